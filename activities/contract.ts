@@ -1,0 +1,54 @@
+/** What a subscription's workflow asks of the outside world. Imported by workflows as types only. */
+import type { Instant, PlainDate } from '../domain/calendar.ts';
+import type { ChargeOutcome, NumberedOrder, PaymentFact } from '../domain/commands.ts';
+import type { Event } from '../domain/events.ts';
+import type { Basis } from '../domain/pricing.ts';
+import type { ChargeAttempt, Subscription } from '../domain/subscription.ts';
+
+/** Events not yet in Postgres, in sequence, and the state they lead to. */
+export interface CommitInput {
+  readonly subscription: Subscription;
+  readonly events: readonly Event[];
+  readonly nextDeadlineAt: Instant | null;
+}
+
+export interface BriefInput {
+  readonly subscriptionId: string;
+  /** Keys the workflow has seen or holds in its inbox; only payments not among them are returned. */
+  readonly knownPayments: readonly string[];
+  /** Set where a charge needs a renewal order: priced on the due date's terms, whenever this runs. */
+  readonly quote: { readonly placedOn: PlainDate; readonly years: number; readonly basis: Basis } | null;
+}
+
+export interface Briefing {
+  /** Money in the ledger for this subscription that the workflow has not heard of. */
+  readonly payments: readonly PaymentFact[];
+  /** The renewal's order, its number reserved; null where none was asked for or unheard money comes first. */
+  readonly quote: NumberedOrder | null;
+}
+
+export interface ChargeInput {
+  readonly subscriptionId: string;
+  readonly attempt: ChargeAttempt;
+  /** The life's own clock: dates the payment, and forbids a first charge from `attempt.chargeUntil` on. */
+  readonly now: Instant;
+}
+
+export type ProvisioningOutcome =
+  { readonly kind: 'activated'; readonly username: string } | { readonly kind: 'refused'; readonly reason: string };
+
+export interface SubscriptionActivities {
+  /**
+   * Writes events, read models, ledger postings and outbox jobs in one transaction, idempotent by
+   * (subscription, sequence). Run as a local activity.
+   */
+  commit(input: CommitInput): Promise<void>;
+  /** Run as a local activity before a deadline of consequence is taken. */
+  brief(input: BriefInput): Promise<Briefing>;
+  /**
+   * Charges once per `attempt.attemptId`, however often it runs: looks the attempt up first, and records a capture
+   * in the ledger before it answers. Business answers are values; a silent gateway is `unknown`.
+   */
+  charge(input: ChargeInput): Promise<ChargeOutcome>;
+  provision(input: { readonly subscriptionId: string; readonly customerRef: string }): Promise<ProvisioningOutcome>;
+}

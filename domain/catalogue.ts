@@ -1,0 +1,113 @@
+import type { PlainDate } from './calendar.ts';
+import { refuse } from './errors.ts';
+
+/** Base services [guide: purchase] and the extras sold with them. */
+export const BASE_SKUS = ['fe', 'fe-receive-only'] as const;
+export const MODULE_SKUS = ['documents', 'payments', 'nso'] as const;
+export const EXTRA_SKUS = ['user', 'space', ...MODULE_SKUS] as const;
+
+export type BaseSku = (typeof BASE_SKUS)[number];
+export type ModuleSku = (typeof MODULE_SKUS)[number];
+export type ExtraSku = (typeof EXTRA_SKUS)[number];
+export type Sku = BaseSku | ExtraSku;
+
+/** How many of each extra; an absent sku means none. */
+export type Quantities = Readonly<Partial<Record<ExtraSku, number>>>;
+
+export interface CatalogueVersion {
+  readonly version: string;
+  /** First day on which this version prices orders. */
+  readonly validFrom: PlainDate;
+  readonly vatPercent: number;
+  readonly maxYears: number;
+  /** Products on promotion are sold for at most two years [guide: renewal]. */
+  readonly promotional: readonly BaseSku[];
+  /** Net price of one unit for one year, in cents. */
+  readonly annualPriceMinor: Readonly<Record<Sku, number>>;
+}
+
+export interface Agreement {
+  readonly code: string;
+  /** Percent off the base service's lines. */
+  readonly percent: number;
+  readonly validFrom: PlainDate;
+  /** Last day of validity, inclusive. */
+  readonly validThrough: PlainDate;
+  readonly orderTypes: readonly string[];
+  readonly products: readonly BaseSku[];
+}
+
+export interface Catalogue {
+  readonly notice: string;
+  readonly versions: readonly CatalogueVersion[];
+  readonly agreements: readonly Agreement[];
+}
+
+export const MAX_PROMOTIONAL_YEARS = 2;
+/** The most units of one extra that one order may hold. */
+export const MAX_QUANTITY = 1000;
+
+export function isModule(sku: Sku): sku is ModuleSku {
+  return (MODULE_SKUS as readonly string[]).includes(sku);
+}
+
+export function isExtra(value: string): value is ExtraSku {
+  return (EXTRA_SKUS as readonly string[]).includes(value);
+}
+
+/** The extras a base service may carry: receive-only takes no modules. */
+export function extrasOf(product: BaseSku): readonly ExtraSku[] {
+  return product === 'fe' ? EXTRA_SKUS : ['user', 'space'];
+}
+
+/** The version that prices an order placed on this day: the latest one already valid. */
+export function versionOn(catalogue: Catalogue, day: PlainDate): CatalogueVersion {
+  const valid = catalogue.versions.filter((version) => version.validFrom <= day);
+  const latest = valid.reduce<CatalogueVersion | undefined>(
+    (best, version) => (best === undefined || version.validFrom > best.validFrom ? version : best),
+    undefined,
+  );
+  if (latest === undefined) throw new RangeError(`The catalogue has no version valid on ${day}.`);
+  return latest;
+}
+
+/** Refuses a number of years the product is not sold for [guide: renewal, 1 to 5; promotional 1 or 2]. */
+export function checkYears(version: CatalogueVersion, product: BaseSku, years: number): void {
+  const most = version.promotional.includes(product)
+    ? Math.min(MAX_PROMOTIONAL_YEARS, version.maxYears)
+    : version.maxYears;
+  if (!Number.isInteger(years) || years < 1 || years > most) {
+    refuse('years_not_offered', { field: 'years', detail: `"${product}" is sold for 1 to ${most} years.` });
+  }
+}
+
+export function checkExtras(product: BaseSku, quantities: Quantities, field: string): void {
+  for (const [sku, quantity] of Object.entries(quantities)) {
+    if (!isExtra(sku) || !extrasOf(product).includes(sku)) {
+      refuse('extra_not_offered', { field: `${field}.${sku}`, detail: `"${sku}" is not sold with "${product}".` });
+    }
+    const most = isModule(sku) ? 1 : MAX_QUANTITY;
+    if (!Number.isInteger(quantity) || quantity < 0 || quantity > most) {
+      refuse('quantity_out_of_range', {
+        field: `${field}.${sku}`,
+        detail: `The quantity of "${sku}" is a whole number from 0 to ${most}.`,
+      });
+    }
+  }
+}
+
+/** Finds the agreement of a code for this order, or refuses with the reason [guide: renewal, "codice convenzione"]. */
+export function agreementFor(
+  catalogue: Catalogue,
+  code: string,
+  order: { type: string; product: BaseSku; day: PlainDate },
+): Agreement {
+  const agreement = catalogue.agreements.find((candidate) => candidate.code === code.trim().toUpperCase());
+  if (agreement === undefined) return refuse('agreement_unknown', { field: 'agreementCode' });
+  if (order.day < agreement.validFrom || order.day > agreement.validThrough)
+    return refuse('agreement_expired', { field: 'agreementCode' });
+  if (!agreement.orderTypes.includes(order.type) || !agreement.products.includes(order.product)) {
+    return refuse('agreement_not_applicable', { field: 'agreementCode' });
+  }
+  return agreement;
+}

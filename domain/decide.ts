@@ -1,0 +1,98 @@
+import type { Instant } from './calendar.ts';
+import type { Command } from './commands.ts';
+import { RefusedError, type Refusal } from './errors.ts';
+import type { Event } from './events.ts';
+import { unreachable } from './evolve.ts';
+import { draftOf, type Draft } from './deciding/draft.ts';
+import {
+  activate,
+  confirmActivation,
+  failActivation,
+  giveNotice,
+  reachDeadline,
+  removePaymentMethod,
+  reportUsage,
+  retryActivation,
+  setPaymentMethod,
+  switchAutoRenewal,
+} from './deciding/life.ts';
+import { cancelOrder, payOrder, placeOrder, registerCommitment } from './deciding/orders.ts';
+import { recordChargeOutcome, recordPayment } from './deciding/payments.ts';
+import type { Subscription } from './subscription.ts';
+
+export type Decision =
+  | { readonly accepted: true; readonly events: readonly Event[]; readonly state: Subscription }
+  | { readonly accepted: false; readonly refusal: Refusal };
+
+/**
+ * Pure and total: each state answers each command at an instant of the life's own clock. A request may be refused,
+ * as a value; a fact (money, deadlines, outcomes) never is. `state` is where the events lead.
+ */
+export function decide(state: Subscription, command: Command, now: Instant): Decision {
+  const draft = draftOf(state, now);
+  try {
+    carryOut(draft, command);
+  } catch (error) {
+    if (error instanceof RefusedError) return { accepted: false, refusal: error.refusal };
+    throw error;
+  }
+  return { accepted: true, events: draft.events, state: draft.state };
+}
+
+function carryOut(draft: Draft, command: Command): void {
+  switch (command.type) {
+    case 'PlaceOrder':
+      return placeOrder(draft, command.order, command.pay);
+    case 'PayOrder':
+      return payOrder(draft, command.number, command.method);
+    case 'CancelOrder':
+      return cancelOrder(draft, command.number);
+    case 'RegisterCommitment':
+      return registerCommitment(draft, command.number, command.registeredOn, command.reference);
+    case 'SwitchAutoRenewal':
+      return switchAutoRenewal(draft, command.on);
+    case 'SetPaymentMethod':
+      return setPaymentMethod(draft, command.method);
+    case 'RemovePaymentMethod':
+      return removePaymentMethod(draft);
+    case 'ReportUsage':
+      return reportUsage(draft, command.usedBytes);
+    case 'GiveNotice':
+      return giveNotice(draft);
+    case 'RetryActivation':
+      return retryActivation(draft);
+    case 'ConfirmActivation':
+      return confirmActivation(draft, command.username);
+    case 'RecordPayment':
+      return recordPayment(draft, command.payment);
+    case 'RecordChargeOutcome':
+      return recordChargeOutcome(draft, command.attemptId, command.outcome);
+    case 'RecordActivation':
+      return activate(draft, command.username);
+    case 'RecordActivationFailure':
+      return failActivation(draft, command.reason);
+    case 'RecordRejectedSignal':
+      return draft.emit({ type: 'SignalRejected', field: command.field, reason: command.reason });
+    case 'ReachDeadline':
+      return reachDeadline(draft, command.deadline, command.quote);
+    default:
+      return unreachable(command);
+  }
+}
+
+/** Work a state asks of the outside world. Derived, so it is started again wherever a run or a worker ended. */
+export type Work =
+  { readonly kind: 'provision'; readonly id: string } | { readonly kind: 'charge'; readonly id: string };
+
+export function workOf(state: Subscription): Work[] {
+  const work: Work[] = [];
+  if (state.phase.status === 'awaiting_activation') work.push({ kind: 'provision', id: `provision-${state.id}` });
+  if (state.attempt !== null && state.attempt.retryAt === null)
+    work.push({ kind: 'charge', id: `charge-${state.attempt.attemptId}-${state.attempt.unanswered}` });
+  return work;
+}
+
+/** A life is over when it ended and nothing is left to find out about money. */
+export function isOver(state: Subscription): boolean {
+  return (state.phase.status === 'terminated' || state.phase.status === 'closed') && state.attempt === null;
+}

@@ -1,0 +1,127 @@
+import { addDays, type PlainDate } from '../calendar.ts';
+import type { Interval } from '../entitlements.ts';
+import { completedOn, dueMinor, isUnpaid, type AppliedPayment, type OpenOrder } from '../orders.ts';
+import { planRenewal, planUpgrade, type Plan, type UpgradeContent } from '../planning.ts';
+import { pricePlan } from '../pricing.ts';
+import { expiresOn, findOrder } from '../subscription.ts';
+import type { Draft } from './draft.ts';
+
+/** Completes an order once the sum is reached, by the payment at hand; settles one whose committed amount is now in. */
+export function completeIfPaid(draft: Draft, number: string, payment: AppliedPayment | null): void {
+  const order = findOrder(draft.state, number);
+  if (order === undefined) return;
+  if (isUnpaid(order)) {
+    const on = completedOn(order);
+    if (on !== null) complete(draft, order, on, payment);
+  } else {
+    settle(draft, number);
+  }
+}
+
+/** Gives what was ordered, from the date the payment (or commitment) was registered. */
+export function complete(draft: Draft, order: OpenOrder, on: PlainDate, payment: AppliedPayment | null): void {
+  const { content } = order.priced;
+  const before = expiresOn(draft.state);
+  const plan = planOf(draft, order, on);
+  const surplus = content.type === 'upgrade' ? surplusOf(draft, order, content) : 0;
+  const granted = plan.intervals.map(({ sku, quantity, from, until, anchorDay }): Interval => ({
+    sku,
+    quantity,
+    from,
+    until,
+    anchorDay,
+  }));
+  draft.emit({
+    type: 'OrderCompleted',
+    number: order.number,
+    orderType: content.type,
+    origin: order.origin,
+    completedOn: on,
+    granted,
+    dropped: plan.dropped,
+    years: content.type === 'upgrade' ? null : content.years,
+    dueMinor: dueMinor(order),
+    expiresOn: later(before, granted),
+  });
+  if (surplus > 0) draft.emit({ type: 'SurplusCredited', number: order.number, amountMinor: surplus });
+  if (content.type === 'first_purchase') draft.emit({ type: 'ActivationRequested', paidOn: on });
+  else extendService(draft, order, before);
+  storeMethod(draft, order, payment);
+  settle(draft, order.number);
+}
+
+function planOf(draft: Draft, { priced }: OpenOrder, on: PlainDate): Plan {
+  const { entitlements, product, settings } = draft.state;
+  switch (priced.content.type) {
+    case 'first_purchase':
+      return { intervals: [], dropped: [] }; // granted on activation day
+    case 'upgrade':
+      return planUpgrade(entitlements, product, priced.content, on);
+    case 'reactivation':
+    case 'renewal': {
+      const atPayment = priced.content.type === 'reactivation' && settings.reactivationStart === 'payment';
+      return planRenewal(entitlements, product, priced.content, {
+        placedOn: priced.placedOn,
+        ...(atPayment ? { startOn: on } : {}),
+      });
+    }
+  }
+}
+
+/**
+ * What an upgrade was paid too much, because what it was to extend moved since it was priced: priced again on its own
+ * day at its frozen unit prices. A shortfall is not asked for. Runs in workflow code: guard any change with `patched()`.
+ */
+function surplusOf(draft: Draft, { priced }: OpenOrder, content: UpgradeContent): number {
+  if (draft.state.entitlementsVersion === priced.basis) return 0;
+  const plan = planUpgrade(draft.state.entitlements, priced.product, content, priced.placedOn);
+  return Math.max(0, priced.payableMinor - pricePlan(plan, priced, { dated: true }).payableMinor);
+}
+
+function later(before: PlainDate | null, granted: readonly Interval[]): PlainDate | null {
+  const bases = granted.filter((interval) => interval.sku === 'fe' || interval.sku === 'fe-receive-only');
+  return bases.reduce<PlainDate | null>((end, { until }) => (end === null || until > end ? until : end), before);
+}
+
+function extendService(draft: Draft, order: OpenOrder, before: PlainDate | null): void {
+  const after = expiresOn(draft.state);
+  if (after === null || after === before) return;
+  const revived = draft.state.phase.status === 'expired' && after > draft.today;
+  draft.emit({
+    type: 'ServiceExtended',
+    number: order.number,
+    orderType: order.priced.content.type,
+    origin: order.origin,
+    expiresOn: after,
+    revived,
+  });
+}
+
+/** Paying a first order or a renewal by card or PayPal stores the method and switches auto-renewal on [guides: renewal, purchase]. */
+function storeMethod(draft: Draft, order: OpenOrder, payment: AppliedPayment | null): void {
+  const method = payment?.storedMethod ?? null;
+  if (method === null || order.origin === 'auto_renewal' || order.priced.content.type === 'upgrade') return;
+  if (draft.state.method?.methodId !== method.methodId) {
+    draft.emit({ type: 'PaymentMethodSet', method, chargeAt: null, why: 'order_paid' });
+  }
+  if (!draft.state.autoRenewal)
+    draft.emit({ type: 'AutoRenewalSwitched', on: true, chargeAt: null, why: 'order_paid' });
+}
+
+/** Lets go of an order nothing more is expected of; a first order is kept until its service is active. */
+export function settle(draft: Draft, number: string): void {
+  const order = findOrder(draft.state, number);
+  if (order === undefined || isUnpaid(order) || dueMinor(order) > 0) return;
+  const { status } = draft.state.phase;
+  if (
+    order.priced.content.type === 'first_purchase' &&
+    (status === 'awaiting_activation' || status === 'activation_failed')
+  )
+    return;
+  draft.emit({ type: 'OrderSettled', number, outcome: 'completed' });
+}
+
+/** The last day on which a payment may be registered to bring an expired service back. */
+export function lastDayToReactivate(expiry: PlainDate, graceDays: number): PlainDate {
+  return addDays(expiry, graceDays);
+}

@@ -1,0 +1,159 @@
+import { dateAt } from '../calendar.ts';
+import { whyNot } from '../actions.ts';
+import type { NumberedOrder } from '../commands.ts';
+import { chargeable, firstChargeAt, nextDeadline, renewalOrder, type Deadline } from '../deadlines.ts';
+import { refuse } from '../errors.ts';
+import { isUnpaid, type StoredMethod } from '../orders.ts';
+import { planFirstPurchase } from '../planning.ts';
+import { expiresOn, noticeGiven, type Subscription } from '../subscription.ts';
+import { lastDayToReactivate, settle } from './completion.ts';
+import type { Draft } from './draft.ts';
+import { addOrder, dropOrder, startCharge } from './orders.ts';
+
+/** Provisioning succeeded: paid time begins today, the activation day. */
+export function activate(draft: Draft, username: string): void {
+  const first = draft.state.orders.find((order) => order.priced.content.type === 'first_purchase');
+  const { status } = draft.state.phase;
+  if (
+    first?.priced.content.type !== 'first_purchase' ||
+    (status !== 'awaiting_activation' && status !== 'activation_failed')
+  )
+    return;
+  const plan = planFirstPurchase(first.priced.content, draft.today);
+  const granted = plan.intervals.map(({ sku, quantity, from, until, anchorDay }) => ({
+    sku,
+    quantity,
+    from,
+    until,
+    anchorDay,
+  }));
+  const base = granted[0];
+  if (base === undefined) return;
+  draft.emit({ type: 'Activated', activatedOn: draft.today, username, granted, expiresOn: base.until });
+  settle(draft, first.number);
+}
+
+export function failActivation(draft: Draft, reason: string): void {
+  if (draft.state.phase.status === 'awaiting_activation') draft.emit({ type: 'ActivationFailed', reason });
+}
+
+export function retryActivation(draft: Draft): void {
+  demand(draft, 'settle_activation');
+  if (draft.state.phase.status === 'activation_failed')
+    draft.emit({ type: 'ActivationRequested', paidOn: draft.state.phase.paidOn });
+}
+
+export function confirmActivation(draft: Draft, username: string): void {
+  demand(draft, 'settle_activation');
+  activate(draft, username);
+}
+
+export function switchAutoRenewal(draft: Draft, on: boolean): void {
+  demand(draft, on ? 'switch_auto_renewal_on' : 'switch_auto_renewal_off');
+  if (draft.state.autoRenewal === on) return;
+  // Inside the charging days: at once, unless an order still unpaid was already tried; then its remaining retries follow.
+  const tried = renewalOrder(draft.state) !== undefined && draft.state.cycle.attempts > 0;
+  const chargeAt = on && !tried && inChargingDays(draft) ? draft.now : null;
+  draft.emit({ type: 'AutoRenewalSwitched', on, chargeAt, why: 'customer' });
+}
+
+export function setPaymentMethod(draft: Draft, method: StoredMethod): void {
+  demand(draft, 'set_payment_method');
+  if (draft.state.method?.methodId === method.methodId) return;
+  const replacesAtOnce = inChargingDays(draft) && chargeable({ ...draft.state, method });
+  draft.emit({ type: 'PaymentMethodSet', method, chargeAt: replacesAtOnce ? draft.now : null, why: 'customer' });
+}
+
+export function removePaymentMethod(draft: Draft): void {
+  demand(draft, 'remove_payment_method');
+  draft.emit({ type: 'PaymentMethodRemoved' });
+  if (draft.state.autoRenewal)
+    draft.emit({ type: 'AutoRenewalSwitched', on: false, chargeAt: null, why: 'method_removed' });
+}
+
+function inChargingDays(draft: Draft): boolean {
+  const first = firstChargeAt(draft.state);
+  return first !== null && draft.now >= first && draft.state.phase.status === 'active';
+}
+
+export function reportUsage(draft: Draft, usedBytes: number): void {
+  demand(draft, 'report_usage');
+  if (draft.state.usedBytes !== usedBytes) draft.emit({ type: 'UsageReported', usedBytes });
+}
+
+/** Notice of termination (disdetta): final, effective at expiry, with no days to reactivate. */
+export function giveNotice(draft: Draft): void {
+  demand(draft, 'give_notice');
+  const endsOn = expiresOn(draft.state);
+  if (endsOn === null) return;
+  draft.emit({ type: 'NoticeGiven', noticeGivenOn: draft.today, endsOn });
+  if (draft.state.autoRenewal) draft.emit({ type: 'AutoRenewalSwitched', on: false, chargeAt: null, why: 'notice' });
+  for (const order of draft.state.orders.filter(isUnpaid)) dropOrder(draft, order.number, 'notice');
+}
+
+/** Whether taking this deadline needs a renewal priced outside first. */
+export function needsQuote(state: Subscription, deadline: Deadline): boolean {
+  return deadline.kind === 'charge' && renewalOrder(state) === undefined;
+}
+
+/** What time alone brings. A deadline that is no longer the next one changes nothing. */
+export function reachDeadline(draft: Draft, deadline: Deadline, quote: NumberedOrder | null): void {
+  const next = nextDeadline(draft.state);
+  if (next === null || next.kind !== deadline.kind || next.at !== deadline.at || deadline.at > draft.now) return;
+  const expiry = expiresOn(draft.state);
+  const { settings } = draft.state;
+  switch (deadline.kind) {
+    case 'close_unpaid':
+      for (const order of draft.state.orders.filter(isUnpaid)) dropOrder(draft, order.number, 'unpaid');
+      return draft.emit({ type: 'Closed', endedOn: dateAt(deadline.at), why: 'unpaid' });
+    case 'charge':
+      return charge(draft, quote);
+    case 'ask_gateway_again':
+      return draft.state.attempt === null
+        ? undefined
+        : draft.emit({ type: 'ChargeResumed', attemptId: draft.state.attempt.attemptId });
+    case 'renewal_reminder':
+      return expiry === null
+        ? undefined
+        : draft.emit({ type: 'RenewalReminderDue', daysBefore: deadline.days ?? 0, expiresOn: expiry });
+    case 'auto_renewal_announcement': {
+      const charge = firstChargeAt(draft.state);
+      if (expiry === null || charge === null) return;
+      return draft.emit({ type: 'AutoRenewalAnnounced', chargeOn: dateAt(charge), expiresOn: expiry });
+    }
+    case 'expire':
+      if (expiry === null) return;
+      return draft.emit({
+        type: 'Expired',
+        expiredOn: expiry,
+        lastDayToReactivate: lastDayToReactivate(expiry, settings.graceDays),
+      });
+    case 'last_call':
+      if (expiry === null) return;
+      return draft.emit({ type: 'LastCallDue', lastDayToReactivate: lastDayToReactivate(expiry, settings.graceDays) });
+    case 'terminate':
+      return terminate(draft, deadline);
+  }
+}
+
+function terminate(draft: Draft, deadline: Deadline): void {
+  const why = noticeGiven(draft.state) ? 'notice' : 'not_reactivated';
+  for (const order of draft.state.orders.filter(isUnpaid)) dropOrder(draft, order.number, 'terminated');
+  draft.emit({ type: 'Terminated', endedOn: dateAt(deadline.at), why });
+}
+
+/** Charges the unpaid renewal order, by hand or from an earlier try; without one, the one quoted for this charge. */
+function charge(draft: Draft, quote: NumberedOrder | null): void {
+  const { method } = draft.state;
+  if (method === null) return;
+  const unpaid = renewalOrder(draft.state);
+  if (unpaid !== undefined) return startCharge(draft, unpaid.number, method, 'auto_renewal');
+  if (quote === null) throw new TypeError('A renewal without an order must be quoted before it is charged.');
+  addOrder(draft, quote, 'auto_renewal');
+  startCharge(draft, quote.number, method, 'auto_renewal');
+}
+
+function demand(draft: Draft, action: Parameters<typeof whyNot>[1]): void {
+  const reason = whyNot(draft.state, action);
+  if (reason !== null) refuse(reason);
+}

@@ -1,0 +1,80 @@
+import type { Instant, PlainDate } from './calendar.ts';
+import type { PricedOrder } from './pricing.ts';
+
+export const PAYMENT_METHODS = ['bank_transfer', 'postal_slip', 'card', 'paypal', 'credit'] as const;
+/** `credit` is customer credit an order asked to use; the others are how money comes in. */
+export type PaymentMethodKind = (typeof PAYMENT_METHODS)[number];
+export type StoredMethodKind = 'card' | 'paypal';
+
+/** A stored card or PayPal account: an opaque id; the gateway's token stays in Postgres. */
+export interface StoredMethod {
+  readonly methodId: string;
+  readonly kind: StoredMethodKind;
+}
+
+/** Money applied to an order, as the workflow remembers it. */
+export interface AppliedPayment {
+  /** The payment's key: unique per source and external id. */
+  readonly key: string;
+  /** All that came in; decides when the sum was reached. */
+  readonly amountMinor: number;
+  /** The part the order took; the rest became customer credit. */
+  readonly appliedMinor: number;
+  readonly registeredOn: PlainDate;
+  readonly method: PaymentMethodKind;
+  readonly storedMethod: StoredMethod | null;
+}
+
+/** An order's place while the subscription still has to look at it; finished ones live on in Postgres. */
+export interface OpenOrder {
+  readonly number: string;
+  readonly origin: 'customer' | 'auto_renewal';
+  readonly status: 'awaiting_payment' | 'completed';
+  readonly priced: PricedOrder;
+  readonly placedAt: Instant;
+  readonly payments: readonly AppliedPayment[];
+  /** A public administration's commitment: released the order, the amount stays due. */
+  readonly committedOn: PlainDate | null;
+  /** Charges made for this order so far; numbers the next obligation. */
+  readonly attempts: number;
+  /** Auto-renewal no longer charges this order: the customer must confirm (SCA), or something was paid by hand. */
+  readonly chargesStopped: 'needs_customer' | 'payment_received' | null;
+}
+
+export type OrderOutcome = 'completed' | 'cancelled';
+
+export function receivedMinor(order: OpenOrder): number {
+  return order.payments.reduce((sum, payment) => sum + payment.appliedMinor, 0);
+}
+
+/** What is still to be paid, in cents; never negative. */
+export function dueMinor(order: OpenOrder): number {
+  return Math.max(0, order.priced.payableMinor - receivedMinor(order));
+}
+
+export function isUnpaid(order: OpenOrder): boolean {
+  return order.status === 'awaiting_payment';
+}
+
+/** Renewals and reactivations are one kind here: at most one of them is unpaid at a time. */
+export function isTermOrder(order: OpenOrder): boolean {
+  return order.priced.content.type === 'renewal' || order.priced.content.type === 'reactivation';
+}
+
+/**
+ * The earliest registration date on which the sum was reached, whatever the order of arrival, and never before
+ * the order's own day; null while it was not reached.
+ */
+export function completedOn(order: OpenOrder): PlainDate | null {
+  const inOrder = order.payments.toSorted((a, b) =>
+    a.registeredOn < b.registeredOn ? -1 : a.registeredOn > b.registeredOn ? 1 : 0,
+  );
+  let sum = 0;
+  for (const payment of inOrder) {
+    sum += payment.amountMinor;
+    if (sum >= order.priced.payableMinor) {
+      return payment.registeredOn > order.priced.placedOn ? payment.registeredOn : order.priced.placedOn;
+    }
+  }
+  return order.priced.payableMinor === 0 ? order.priced.placedOn : null;
+}
