@@ -76,7 +76,10 @@ function standingDeadlines(state: Subscription): Deadline[] {
       if (expiry !== null)
         deadlines.push({ kind: 'terminate', at: instantOf(addDays(expiry, state.settings.graceDays + 1)) });
       break;
-    default:
+    case 'awaiting_activation':
+    case 'activation_failed':
+    case 'terminated':
+    case 'closed':
       break;
   }
   return deadlines;

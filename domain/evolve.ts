@@ -39,28 +39,14 @@ function applied(state: Subscription, event: Event): Subscription {
     case 'ChargesStopped':
       return withOrder(state, event.number, (order) => ({ ...order, chargesStopped: event.why }));
     case 'ActivationRequested':
-      return { ...state, phase: { status: 'awaiting_activation', paidOn: event.paidOn } };
     case 'ActivationFailed':
-      return state.phase.status === 'awaiting_activation'
-        ? { ...state, phase: { status: 'activation_failed', paidOn: state.phase.paidOn, reason: event.reason } }
-        : state;
     case 'Activated':
-      return {
-        ...state,
-        phase: { status: 'active', noticeGivenOn: null },
-        entitlements: grant(state.entitlements, event.granted),
-        entitlementsVersion: state.entitlementsVersion + 1,
-      };
     case 'ServiceExtended':
-      return event.revived ? { ...state, phase: { status: 'active', noticeGivenOn: null } } : state;
     case 'Expired':
-      return { ...state, phase: { status: 'expired', expiredOn: event.expiredOn } };
     case 'Terminated':
-      return { ...state, phase: { status: 'terminated', endedOn: event.endedOn, why: event.why } };
     case 'Closed':
-      return { ...state, phase: { status: 'closed', endedOn: event.endedOn, why: event.why } };
     case 'NoticeGiven':
-      return { ...state, phase: { status: 'active', noticeGivenOn: event.noticeGivenOn } };
+      return moved(state, event);
     case 'AutoRenewalSwitched':
       return {
         ...state,
@@ -98,6 +84,48 @@ function applied(state: Subscription, event: Event): Subscription {
     case 'AutoRenewalAnnounced':
     case 'LastCallDue':
       return state;
+    default:
+      return unreachable(event);
+  }
+}
+
+type PhaseEvent = Event & {
+  type:
+    | 'ActivationRequested'
+    | 'ActivationFailed'
+    | 'Activated'
+    | 'ServiceExtended'
+    | 'Expired'
+    | 'Terminated'
+    | 'Closed'
+    | 'NoticeGiven';
+};
+
+function moved(state: Subscription, event: PhaseEvent): Subscription {
+  switch (event.type) {
+    case 'ActivationRequested':
+      return { ...state, phase: { status: 'awaiting_activation', paidOn: event.paidOn } };
+    case 'ActivationFailed':
+      return state.phase.status === 'awaiting_activation'
+        ? { ...state, phase: { status: 'activation_failed', paidOn: state.phase.paidOn, reason: event.reason } }
+        : state;
+    case 'Activated':
+      return {
+        ...state,
+        phase: { status: 'active', noticeGivenOn: null },
+        entitlements: grant(state.entitlements, event.granted),
+        entitlementsVersion: state.entitlementsVersion + 1,
+      };
+    case 'ServiceExtended':
+      return event.revived ? { ...state, phase: { status: 'active', noticeGivenOn: null } } : state;
+    case 'Expired':
+      return { ...state, phase: { status: 'expired', expiredOn: event.expiredOn } };
+    case 'Terminated':
+      return { ...state, phase: { status: 'terminated', endedOn: event.endedOn, why: event.why } };
+    case 'Closed':
+      return { ...state, phase: { status: 'closed', endedOn: event.endedOn, why: event.why } };
+    case 'NoticeGiven':
+      return { ...state, phase: { status: 'active', noticeGivenOn: event.noticeGivenOn } };
     default:
       return unreachable(event);
   }
