@@ -18,12 +18,7 @@ function applied(state: Subscription, event: Event): Subscription {
     case 'OrderPlaced':
       return { ...state, orders: [...state.orders, event.order] };
     case 'OrderCancelled':
-      return {
-        ...finish(state, event.number, 'cancelled'),
-        cycle: cancelsRenewal(state, event.number)
-          ? { ...state.cycle, orderCancelled: true, chargeAt: null }
-          : state.cycle,
-      };
+      return { ...finish(state, event.number, 'cancelled'), cycle: cycleWithout(state, event.number) };
     case 'PaymentReceived': {
       const { key } = event.payment;
       return { ...state, seenPayments: ring(state.seenPayments, { key, content: contentOf(event.payment) }) };
@@ -200,9 +195,10 @@ function charged(state: Subscription, event: ChargeEvent): Subscription {
 }
 
 /** Cancelling an order auto-renewal has charged means the customer does not want this renewal. */
-function cancelsRenewal(state: Subscription, number: string): boolean {
+function cycleWithout(state: Subscription, number: string): RenewalCycle {
   const order = state.orders.find((candidate) => candidate.number === number);
-  return order !== undefined && order.priced.content.type === 'renewal' && state.cycle.attempts > 0;
+  const charged = order?.priced.content.type === 'renewal' && state.cycle.attempts > 0;
+  return charged ? { ...state.cycle, orderCancelled: true, chargeAt: null } : state.cycle;
 }
 
 function withOrder(state: Subscription, number: string, change: (order: OpenOrder) => OpenOrder): Subscription {
