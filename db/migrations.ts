@@ -1,0 +1,61 @@
+import { Logger, runMigrations } from 'graphile-worker';
+import type { Knex } from 'knex';
+import { addressOf } from './database.ts';
+import * as customers from './migrations/001_customers.ts';
+import * as subscriptions from './migrations/002_subscriptions.ts';
+import * as orders from './migrations/003_orders.ts';
+import * as ledger from './migrations/004_ledger.ts';
+import * as api from './migrations/005_api.ts';
+import * as sandboxGateway from './migrations/006_sandbox_gateway.ts';
+
+/** Named without a file's extension: what runs as .ts here may run as .js elsewhere. */
+const MIGRATIONS: Readonly<Record<string, Knex.Migration>> = {
+  '001_customers': customers,
+  '002_subscriptions': subscriptions,
+  '003_orders': orders,
+  '004_ledger': ledger,
+  '005_api': api,
+  '006_sandbox_gateway': sandboxGateway,
+};
+
+export const migrationSource: Knex.MigrationSource<string> = {
+  getMigrations: () => Promise.resolve(Object.keys(MIGRATIONS)),
+  getMigrationName: (name) => name,
+  getMigration: (name) => Promise.resolve(MIGRATIONS[name] as Knex.Migration),
+};
+
+const JOB_QUEUE_SCHEMA = 'graphile_worker';
+const silent = new Logger(() => () => {});
+
+/**
+ * Brings the schema, and the job queue's, to the newest version; returns the names of the migrations that ran. All of
+ * ours run in one transaction: it happens whole or not at all. A second process waits for the first and finds nothing to do.
+ */
+export async function migrateUp(db: Knex): Promise<string[]> {
+  return alone(db, async (trx) => {
+    await runMigrations({ connectionString: addressOf(db), maxPoolSize: 1, noHandleSignals: true, logger: silent });
+    const [, names] = (await trx.migrate.latest({ migrationSource })) as [number, string[]];
+    return names;
+  });
+}
+
+/** Takes everything down to an empty database, with all that is in it. */
+export async function rollbackAll(db: Knex): Promise<void> {
+  await alone(db, async (trx) => {
+    await trx.migrate.rollback({ migrationSource }, true);
+    await trx.schema.dropTableIfExists('knex_migrations').dropTableIfExists('knex_migrations_lock');
+    await trx.raw('drop schema if exists ?? cascade', [JOB_QUEUE_SCHEMA]);
+  });
+}
+
+/** Under a lock that ends with its transaction, so that a process that dies in the middle locks nobody out. */
+async function alone<Result>(db: Knex, run: (trx: Knex.Transaction) => Promise<Result>): Promise<Result> {
+  return db.transaction(async (trx) => {
+    // Waiting for another process to finish takes as long as it takes.
+    await trx.raw(
+      'set local statement_timeout = 0; set local lock_timeout = 0; set local idle_in_transaction_session_timeout = 0',
+    );
+    await trx.raw("select pg_advisory_xact_lock(hashtextextended('rinnovo migrations', 0))");
+    return run(trx);
+  });
+}

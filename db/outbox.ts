@@ -1,0 +1,96 @@
+/** Upkeep of the jobs behind the outbox, beside what graphile-worker does by itself. */
+import type { Db } from './database.ts';
+import { SEND_MESSAGE_JOB } from './messages.ts';
+
+/** For how long an SMTP server may keep a message's row waiting. */
+const SENDING_TIMEOUT_MS = 180_000;
+/** A job locked for so long whose message nobody holds was left by a process that died. */
+const ABANDONED_AFTER = '10 seconds';
+const LONGEST_WAIT = '10 minutes';
+
+/** Lets the transaction wait for the mail server; everywhere else an idle one is cut off much sooner. */
+export async function waitForMailServer(trx: Db): Promise<void> {
+  await trx.raw(`select set_config('idle_in_transaction_session_timeout', ?, true)`, [String(SENDING_TIMEOUT_MS)]);
+}
+
+/** The subscription's messages still to be sent, up to and including this one, oldest first; empty when it is done. */
+export async function queuedThrough(db: Db, messageId: number): Promise<number[]> {
+  const rows: { id: number }[] = await db('messages as earlier')
+    .join('messages as own', 'own.subscription_id', 'earlier.subscription_id')
+    .where('own.id', messageId)
+    .where('own.status', 'queued')
+    .where('earlier.status', 'queued')
+    .where('earlier.id', '<=', messageId)
+    .orderBy('earlier.id')
+    .select('earlier.id');
+  return rows.map(({ id }) => id);
+}
+
+/** How many messages of a subscription are still to be sent: zero once the customer was told everything so far. */
+export async function countQueued(db: Db, subscriptionId: string): Promise<number> {
+  const row = await db('messages')
+    .where({ subscription_id: subscriptionId, status: 'queued' })
+    .count('id as count')
+    .first();
+  return Number(row?.['count'] ?? 0);
+}
+
+/**
+ * Frees jobs that a killed process left locked: graphile-worker itself waits four hours. Whoever sends a message holds its
+ * row, so a job whose row is free is nobody's; were it judged wrongly, the row would still keep it from being sent twice.
+ *
+ * @returns the names of the pools whose locks were removed.
+ */
+export async function unlockAbandonedJobs(db: Db): Promise<string[]> {
+  return db.transaction(async (trx) => {
+    const found = await trx.raw<{ rows: { locked_by: string }[] }>(
+      `select distinct locked.locked_by from (
+         select jobs.locked_by from graphile_worker.jobs as jobs
+         join messages on messages.id = case when jobs.key ~ '^message:[0-9]+$' then substr(jobs.key, 9)::bigint end
+         where jobs.task_identifier = ? and jobs.locked_at < now() - ?::interval
+         for update of messages skip locked
+       ) as locked`,
+      [SEND_MESSAGE_JOB, ABANDONED_AFTER],
+    );
+    const pools = found.rows.map(({ locked_by }) => locked_by);
+    if (pools.length > 0) await trx.raw('select graphile_worker.force_unlock_workers(?::text[])', [pools]);
+    return pools;
+  });
+}
+
+/** Brings forward what waits long for a mail server that was unreachable: an outage's mail leaves soon after its end. */
+export async function shortenWaits(db: Db, errorPrefix: string): Promise<void> {
+  await db.raw(
+    `select count(*) from graphile_worker.reschedule_jobs(
+       array(
+         select id from graphile_worker.jobs
+         where task_identifier = ? and locked_at is null and attempts < max_attempts
+           and starts_with(last_error, ?) and run_at > now() + ?::interval
+       ),
+       run_at => now() + ?::interval
+     )`,
+    [SEND_MESSAGE_JOB, errorPrefix, LONGEST_WAIT, LONGEST_WAIT],
+  );
+}
+
+export interface ExhaustedJob {
+  readonly messageKey: string;
+  readonly attempts: number;
+  readonly lastError: string;
+}
+
+/** Starts jobs afresh that graphile-worker has given up; the caller is told, so that it can be seen. */
+export async function restartExhaustedJobs(db: Db): Promise<ExhaustedJob[]> {
+  return db.transaction(async (trx) => {
+    const { rows } = await trx.raw<{ rows: { id: number; key: string; attempts: number; last_error: string }[] }>(
+      `select id, key, attempts, last_error from graphile_worker.jobs
+       where task_identifier = ? and attempts >= max_attempts and locked_at is null`,
+      [SEND_MESSAGE_JOB],
+    );
+    if (rows.length === 0) return [];
+    await trx.raw('select count(*) from graphile_worker.reschedule_jobs(?::bigint[], run_at => now(), attempts => 0)', [
+      rows.map(({ id }) => id),
+    ]);
+    return rows.map(({ key, attempts, last_error }) => ({ messageKey: key, attempts, lastError: last_error }));
+  });
+}
