@@ -56,12 +56,12 @@ export function whyNot(state: Subscription, action: Action): RefusalCode | null 
 
 /** Why an order can be neither paid nor cancelled now, or null when it can. */
 export function whyNotOrder(state: Subscription, number: string, action: 'pay' | 'cancel'): RefusalCode | null {
+  if (hasEnded(state)) return 'subscription_ended';
   const order = findOrder(state, number);
   if (order === undefined) {
     return state.finishedOrders.some((finished) => finished.number === number) ? 'order_not_unpaid' : 'order_unknown';
   }
   if (!isUnpaid(order)) return 'order_not_unpaid';
-  if (hasEnded(state)) return 'subscription_ended';
   // One charge at a time, so paying waits for any; cancelling only for this order's own.
   const busy = action === 'pay' ? state.attempt !== null : state.attempt?.orderNumber === number;
   return busy ? 'charge_in_progress' : null;

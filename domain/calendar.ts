@@ -51,12 +51,15 @@ export function addMonths(date: PlainDate, months: number, anchorDay: number = d
   return month.with({ day: Math.min(anchorDay, month.daysInMonth) }).toString() as PlainDate;
 }
 
-/** Whole months from `from` to `until` on the anchor's grid, a started month counting whole; 0 when nothing lies between. */
+/**
+ * Whole months from `from`, which lies on the anchor's grid, to `until`, a started month counting whole;
+ * 0 when nothing lies between, never 0 when something does.
+ */
 export function monthsBetween(from: PlainDate, until: PlainDate, anchorDay: number = dayOfMonth(from)): number {
   if (until <= from) return 0;
   const start = Temporal.PlainDate.from(from);
   const end = Temporal.PlainDate.from(until);
-  let months = Math.max(0, (end.year - start.year) * 12 + end.month - start.month - 1);
+  let months = Math.max(1, (end.year - start.year) * 12 + end.month - start.month - 1);
   while (addMonths(from, months, anchorDay) < until) months += 1;
   return months;
 }
@@ -83,11 +86,11 @@ export function formatInstant(at: Instant): string {
     .toString({ timeZoneName: 'never', smallestUnit: at % 1000 === 0 ? 'second' : 'millisecond' });
 }
 
-/** Adds an ISO 8601 duration (`P1Y`, `PT36H`) on Rome's calendar. Throws a RangeError on anything else or on one that does not move forward. */
+/** Adds an ISO 8601 duration (`P1Y`, `PT36H`) on Rome's calendar. Throws a RangeError on anything else or on one that moves back. */
 export function addDuration(at: Instant, duration: string): Instant {
   const moved = Temporal.Instant.fromEpochMilliseconds(at)
     .toZonedDateTimeISO(TIME_ZONE)
     .add(Temporal.Duration.from(duration));
-  if (moved.epochMilliseconds < at) throw new RangeError(`"${duration}" does not move forward.`);
+  if (moved.epochMilliseconds < at) throw new RangeError(`"${duration}" moves back.`);
   return moved.epochMilliseconds as Instant;
 }

@@ -102,7 +102,8 @@ export function agreementFor(
   code: string,
   order: { type: string; product: BaseSku; day: PlainDate },
 ): Agreement {
-  const agreement = catalogue.agreements.find((candidate) => candidate.code === code.trim().toUpperCase());
+  const wanted = code.trim().toUpperCase();
+  const agreement = catalogue.agreements.find((candidate) => candidate.code.toUpperCase() === wanted);
   if (agreement === undefined) return refuse('agreement_unknown', { field: 'agreementCode' });
   if (order.day < agreement.validFrom || order.day > agreement.validThrough)
     return refuse('agreement_expired', { field: 'agreementCode' });

@@ -25,6 +25,7 @@ export interface Deadline {
 /**
  * The next thing time alone will bring, and the only source of timers. Taking it always moves on: a change of
  * state removes it, and one-off deadlines count only after `handledThrough`. One-off ones come first in a tie.
+ * One that is overdue when it appears, a charge at once for instance, is due now.
  */
 export function nextDeadline(state: Subscription): Deadline | null {
   const oneOff = oneOffDeadlines(state).filter((deadline) => deadline.at > state.handledThrough);
@@ -69,8 +70,7 @@ function standingDeadlines(state: Subscription): Deadline[] {
     }
     case 'active':
       if (expiry !== null) deadlines.push({ kind: noticeGiven(state) ? 'terminate' : 'expire', at: instantOf(expiry) });
-      if (chargeable(state) && state.cycle.chargeAt !== null)
-        deadlines.push({ kind: 'charge', at: state.cycle.chargeAt });
+      deadlines.push(...standingCharges(state));
       break;
     case 'expired':
       if (expiry !== null)
@@ -83,6 +83,13 @@ function standingDeadlines(state: Subscription): Deadline[] {
       break;
   }
   return deadlines;
+}
+
+/** A charge at once, or the first one: it stays due where another charge was under way at its hour. */
+function standingCharges(state: Subscription): Deadline[] {
+  if (!chargeable(state)) return [];
+  const at = state.cycle.chargeAt ?? (state.cycle.attempts === 0 ? firstChargeAt(state) : null);
+  return at === null ? [] : [{ kind: 'charge', at }];
 }
 
 function oneOffDeadlines(state: Subscription): Deadline[] {
@@ -99,11 +106,9 @@ function oneOffDeadlines(state: Subscription): Deadline[] {
   }
   if (state.phase.status !== 'active' || noticeGiven(state)) return [];
   if (!state.autoRenewal) return settings.reminderDays.map((days) => daysBefore('renewal_reminder', days));
-  const charges =
-    chargeable(state) && state.cycle.chargeAt === null
-      ? settings.chargeDays.map((days) => daysBefore('charge', days))
-      : [];
-  return [daysBefore('auto_renewal_announcement', settings.announceDays), ...charges];
+  const isRetrying = chargeable(state) && state.cycle.chargeAt === null && state.cycle.attempts > 0;
+  const retries = isRetrying ? settings.chargeDays.map((days) => daysBefore('charge', days)) : [];
+  return [daysBefore('auto_renewal_announcement', settings.announceDays), ...retries];
 }
 
 function businessHour(day: PlainDate): Instant {

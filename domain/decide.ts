@@ -1,5 +1,6 @@
 import type { Instant } from './calendar.ts';
 import type { Command } from './commands.ts';
+import type { Deadline } from './deadlines.ts';
 import { RefusedError, type Refusal } from './errors.ts';
 import type { Event } from './events.ts';
 import { unreachable } from './evolve.ts';
@@ -29,7 +30,7 @@ export type Decision =
  * as a value; a fact (money, deadlines, outcomes) never is. `state` is where the events lead.
  */
 export function decide(state: Subscription, command: Command, now: Instant): Decision {
-  const draft = draftOf(state, now);
+  const draft = draftOf(state, command.type === 'ReachDeadline' ? takenAt(state, command.deadline, now) : now);
   try {
     carryOut(draft, command);
   } catch (error) {
@@ -37,6 +38,12 @@ export function decide(state: Subscription, command: Command, now: Instant): Dec
     throw error;
   }
   return { accepted: true, events: draft.events, state: draft.state };
+}
+
+/** A deadline counts as taken at its own instant, however late it is handled; one that was held up, as what held it up ended. */
+function takenAt(state: Subscription, { at }: Deadline, now: Instant): Instant {
+  if (at > now) return now;
+  return at > state.handledThrough ? at : state.handledThrough;
 }
 
 function carryOut(draft: Draft, command: Command): void {

@@ -11,6 +11,8 @@ export interface Interval {
   readonly from: PlainDate;
   readonly until: PlainDate;
   readonly anchorDay: number;
+  /** Bought on `from`, the very day on which other units of the same extra end: continues none of them. */
+  readonly begins?: true;
 }
 
 /** Units of one extra whose paid time ends on the same day. */
@@ -69,12 +71,14 @@ export function unitEnds(entitlements: Entitlements, sku: ExtraSku): UnitGroup[]
       sku,
       endsOn: until,
       quantity: (known?.quantity ?? 0) + quantity,
-      anchorDay: known?.anchorDay ?? anchorDay,
+      // Of two grids that meet on a short month's last day the later one counts fewer months: the customer's favour.
+      anchorDay: Math.max(known?.anchorDay ?? 0, anchorDay),
     });
   }
-  for (const { from, quantity } of own) {
+  for (const { from, quantity, begins } of own) {
     const end = ends.get(from);
-    if (end !== undefined) ends.set(from, { ...end, quantity: Math.max(0, end.quantity - quantity) });
+    if (end !== undefined && begins !== true)
+      ends.set(from, { ...end, quantity: Math.max(0, end.quantity - quantity) });
   }
   return [...ends.values()].filter((group) => group.quantity > 0).toSorted((a, b) => (a.endsOn < b.endsOn ? -1 : 1));
 }
@@ -100,6 +104,29 @@ export function composition(entitlements: Entitlements, day: PlainDate): UnitGro
     // "After the smaller of the day and expiry - 1" in exclusive ends: past the day, or not before expiry.
     (group) => group.endsOn > day || (expiry !== null && group.endsOn >= expiry),
   );
+}
+
+/**
+ * The units of an earlier day where they are now: those that end as they did then, else those they were moved to.
+ * Units that came since are left out.
+ */
+export function unitsOfThen(now: readonly UnitGroup[], then: readonly UnitGroup[]): UnitGroup[] {
+  const found: UnitGroup[] = [];
+  const free = now.map((group) => ({ ...group }));
+  const missing = then.map((group) => ({ ...group }));
+  const match = (fits: (group: UnitGroup, candidate: UnitGroup) => boolean): void => {
+    for (const group of missing) {
+      for (const candidate of free.filter((one) => one.sku === group.sku && fits(group, one))) {
+        const quantity = Math.min(group.quantity, candidate.quantity);
+        if (quantity > 0) found.push({ ...candidate, quantity });
+        group.quantity -= quantity;
+        candidate.quantity -= quantity;
+      }
+    }
+  };
+  match((group, { endsOn }) => endsOn === group.endsOn);
+  match((group, { endsOn }) => endsOn > group.endsOn);
+  return found.toSorted((a, b) => (a.endsOn < b.endsOn ? -1 : a.endsOn > b.endsOn ? 1 : 0));
 }
 
 export function countUnits(groups: readonly UnitGroup[]): Quantities {
@@ -130,12 +157,12 @@ export function grant(
 ): Entitlements {
   const intervals = [...entitlements.intervals];
   for (const interval of added) {
-    const index = intervals.findIndex(
-      (known) => known.sku === interval.sku && known.quantity === interval.quantity && known.until === interval.from,
-    );
+    const continues = (known: Interval): boolean =>
+      known.sku === interval.sku && known.quantity === interval.quantity && known.until === interval.from;
+    const index = interval.begins === true ? -1 : intervals.findIndex(continues);
     const known = intervals[index];
     if (known === undefined) intervals.push(interval);
-    else intervals[index] = { ...interval, from: known.from };
+    else intervals[index] = { ...known, until: interval.until, anchorDay: interval.anchorDay };
   }
   return { intervals, dropped: [...entitlements.dropped, ...dropped] };
 }

@@ -30,6 +30,9 @@ export type EventBody =
       readonly number: string;
       readonly payment: AppliedPayment;
       readonly dueMinor: number;
+      /** Who placed the order, and what charge brought the money if one did: decides what the customer is told. */
+      readonly origin?: OpenOrder['origin'];
+      readonly occasion?: ChargeAttempt['occasion'];
     }
   | {
       readonly type: 'PaymentCredited';
@@ -102,6 +105,8 @@ export type EventBody =
       readonly method: StoredMethod;
       readonly chargeAt: Instant | null;
       readonly why: 'customer' | 'order_paid';
+      /** Whether it took the place of another method. */
+      readonly replaces?: boolean;
     }
   | { readonly type: 'PaymentMethodRemoved' }
   | { readonly type: 'UsageReported'; readonly usedBytes: number }
@@ -114,6 +119,9 @@ export type EventBody =
       readonly attemptId: string;
       readonly number: string;
       readonly occasion: ChargeAttempt['occasion'];
+      readonly amountMinor?: number;
+      /** Who placed the order; absent where it is no longer open. */
+      readonly origin?: OpenOrder['origin'];
     }
   | {
       readonly type: 'ChargeDeclined';

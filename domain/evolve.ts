@@ -1,7 +1,8 @@
 import type { Event } from './events.ts';
-import { grant } from './entitlements.ts';
-import type { OpenOrder } from './orders.ts';
-import { NEW_CYCLE, RING_SIZE, type RenewalCycle, type Subscription } from './subscription.ts';
+import { instantOf, type Instant } from './calendar.ts';
+import { expiryOf, grant } from './entitlements.ts';
+import { isTermOrder, isUnpaid, type OpenOrder } from './orders.ts';
+import { NEW_CYCLE, RING_SIZE, type ChargeAttempt, type RenewalCycle, type Subscription } from './subscription.ts';
 
 /** Applies what happened. It decides nothing, so a new rule never rejects or bends an old event. */
 export function evolve(state: Subscription, event: Event): Subscription {
@@ -43,23 +44,9 @@ function applied(state: Subscription, event: Event): Subscription {
     case 'NoticeGiven':
       return moved(state, event);
     case 'AutoRenewalSwitched':
-      return {
-        ...state,
-        autoRenewal: event.on,
-        cycle: {
-          ...state.cycle,
-          chargeAt: event.chargeAt,
-          orderCancelled: event.on ? false : state.cycle.orderCancelled,
-        },
-      };
     case 'PaymentMethodSet':
-      return {
-        ...state,
-        method: event.method,
-        cycle: { ...state.cycle, chargeAt: event.chargeAt ?? state.cycle.chargeAt },
-      };
     case 'PaymentMethodRemoved':
-      return { ...state, method: null };
+      return switched(state, event);
     case 'UsageReported':
       return { ...state, usedBytes: event.usedBytes };
     case 'ChargeStarted':
@@ -139,13 +126,63 @@ export function contentOf(payment: {
 function completed(state: Subscription, event: Event & { type: 'OrderCompleted' }): Subscription {
   const changed = event.granted.length > 0 || event.dropped.length > 0;
   const withStatus = withOrder(state, event.number, (order) => ({ ...order, status: 'completed' }));
-  return {
+  const entitlements = grant(state.entitlements, event.granted, event.dropped);
+  const extended = {
     ...withStatus,
-    entitlements: grant(state.entitlements, event.granted, event.dropped),
+    entitlements,
     entitlementsVersion: state.entitlementsVersion + (changed ? 1 : 0),
     termYears: event.years ?? state.termYears,
-    cycle: event.granted.length > 0 ? NEW_CYCLE : state.cycle,
   };
+  return expiryOf(entitlements) === expiryOf(state.entitlements) ? extended : withNewCycle(extended);
+}
+
+/** The expiry moved: attempts count from the new one, also on a renewal order that stays unpaid. */
+function withNewCycle(state: Subscription): Subscription {
+  return { ...state, cycle: NEW_CYCLE, orders: state.orders.map((order) => ({ ...order, chargesStopped: null })) };
+}
+
+function switched(
+  state: Subscription,
+  event: Event & { type: 'AutoRenewalSwitched' | 'PaymentMethodSet' | 'PaymentMethodRemoved' },
+): Subscription {
+  switch (event.type) {
+    case 'AutoRenewalSwitched': {
+      const orderCancelled = event.on ? false : state.cycle.orderCancelled;
+      return {
+        ...state,
+        autoRenewal: event.on,
+        attempt: event.on ? resumed(state) : lookedUpOnly(state, event.at),
+        cycle: { ...state.cycle, chargeAt: event.chargeAt, orderCancelled },
+      };
+    }
+    case 'PaymentMethodSet':
+      return {
+        ...state,
+        method: event.method,
+        attempt: lookedUpOnly(state, event.at),
+        cycle: { ...state.cycle, chargeAt: event.chargeAt ?? state.cycle.chargeAt },
+      };
+    case 'PaymentMethodRemoved':
+      return { ...state, method: null };
+    default:
+      return unreachable(event);
+  }
+}
+
+/** Auto-renewal was switched off, or has another method: its unanswered charge is only looked up, and at once. */
+function lookedUpOnly(state: Subscription, at: Instant): ChargeAttempt | null {
+  const { attempt } = state;
+  if (attempt === null || attempt.occasion !== 'auto_renewal') return attempt;
+  const chargeUntil = attempt.chargeUntil === null || at < attempt.chargeUntil ? at : attempt.chargeUntil;
+  return { ...attempt, chargeUntil, retryAt: attempt.retryAt === null ? null : at };
+}
+
+/** Auto-renewal was switched on again, with the same method: its unanswered charge may be made, until expiry. */
+function resumed(state: Subscription): ChargeAttempt | null {
+  const { attempt, method } = state;
+  const expiry = expiryOf(state.entitlements);
+  if (attempt === null || attempt.occasion !== 'auto_renewal' || expiry === null) return attempt;
+  return attempt.method.methodId === method?.methodId ? { ...attempt, chargeUntil: instantOf(expiry) } : attempt;
 }
 
 type ChargeEvent = Event & {
@@ -166,8 +203,11 @@ function charged(state: Subscription, event: ChargeEvent): Subscription {
   }
   const attempt = state.attempt;
   if (attempt === null || attempt.attemptId !== event.attemptId) return state;
+  // An order paid by hand meanwhile has moved the expiry: the outcome says nothing of the new one.
+  const isOpen = state.orders.some((order) => order.number === attempt.orderNumber && isUnpaid(order));
+  const isAuto = attempt.occasion === 'auto_renewal' && isOpen;
   const cycle = (lastOutcome: RenewalCycle['lastOutcome']): RenewalCycle =>
-    attempt.occasion === 'auto_renewal' ? { ...state.cycle, lastOutcome } : state.cycle;
+    isAuto ? { ...state.cycle, lastOutcome } : state.cycle;
   switch (event.type) {
     case 'ChargeSucceeded':
       return { ...state, attempt: null };
@@ -177,7 +217,7 @@ function charged(state: Subscription, event: ChargeEvent): Subscription {
       return { ...state, attempt: null, cycle: cycle('not_attempted') };
     case 'ChargeNeedsCustomer':
       return {
-        ...withOrder(state, event.number, (order) => ({ ...order, chargesStopped: 'needs_customer' })),
+        ...(stopsCharges(state, attempt) ? withOrder(state, event.number, needsCustomer) : state),
         attempt: null,
         cycle: cycle('needs_customer'),
       };
@@ -194,10 +234,22 @@ function charged(state: Subscription, event: ChargeEvent): Subscription {
   }
 }
 
+/**
+ * After a confirmation was asked for, auto-renewal waits for it. One asked for at checkout, before auto-renewal tried
+ * anything for this expiry, does not keep it from charging what is still unpaid when its days come.
+ */
+function stopsCharges(state: Subscription, attempt: ChargeAttempt): boolean {
+  return attempt.occasion === 'auto_renewal' || state.cycle.attempts > 0;
+}
+
+function needsCustomer(order: OpenOrder): OpenOrder {
+  return { ...order, chargesStopped: 'needs_customer' };
+}
+
 /** Cancelling an order auto-renewal has charged means the customer does not want this renewal. */
 function cycleWithout(state: Subscription, number: string): RenewalCycle {
   const order = state.orders.find((candidate) => candidate.number === number);
-  const charged = order?.priced.content.type === 'renewal' && state.cycle.attempts > 0;
+  const charged = order !== undefined && isTermOrder(order) && state.cycle.attempts > 0;
   return charged ? { ...state.cycle, orderCancelled: true, chargeAt: null } : state.cycle;
 }
 

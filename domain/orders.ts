@@ -62,19 +62,28 @@ export function isTermOrder(order: OpenOrder): boolean {
 }
 
 /**
- * The earliest registration date on which the sum was reached, whatever the order of arrival, and never before
- * the order's own day; null while it was not reached.
+ * The payment that completed the order: the one with which the sum was reached, by registration date whatever the
+ * order of arrival, and by key where two were registered on one day; null while the sum was not reached. Judged once,
+ * on what was heard until then: money heard later is credit and moves no paid time, whenever it was registered.
+ */
+export function completingPayment(order: OpenOrder): AppliedPayment | null {
+  const rank = ({ registeredOn, key }: AppliedPayment): string => `${registeredOn} ${key}`;
+  let sum = 0;
+  for (const payment of order.payments.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))) {
+    sum += payment.amountMinor;
+    if (sum >= order.priced.payableMinor) return payment;
+  }
+  return null;
+}
+
+/**
+ * The earliest registration date on which the sum was reached, and never before the order's own day; null while it
+ * was not reached.
  */
 export function completedOn(order: OpenOrder): PlainDate | null {
-  const inOrder = order.payments.toSorted((a, b) =>
-    a.registeredOn < b.registeredOn ? -1 : a.registeredOn > b.registeredOn ? 1 : 0,
-  );
-  let sum = 0;
-  for (const payment of inOrder) {
-    sum += payment.amountMinor;
-    if (sum >= order.priced.payableMinor) {
-      return payment.registeredOn > order.priced.placedOn ? payment.registeredOn : order.priced.placedOn;
-    }
-  }
-  return order.priced.payableMinor === 0 ? order.priced.placedOn : null;
+  const { payableMinor, placedOn } = order.priced;
+  if (payableMinor === 0) return placedOn;
+  const payment = completingPayment(order);
+  if (payment === null) return null;
+  return payment.registeredOn > placedOn ? payment.registeredOn : placedOn;
 }

@@ -5,6 +5,7 @@ import {
   composition,
   intervalFor,
   takeUnits,
+  unitsOfThen,
   type Entitlements,
   type Interval,
   type UnitGroup,
@@ -38,6 +39,8 @@ export interface RenewalContent {
   readonly carry: Quantities;
   readonly drop: Quantities;
   readonly add: Quantities;
+  /** The units it was quoted for and where each ended then. What an upgrade adds before it is paid is left as it is. */
+  readonly units?: readonly UnitGroup[];
 }
 
 export interface UpgradeContent {
@@ -102,11 +105,12 @@ export function planRenewal(
     reason,
   });
 
-  const groups = composition(entitlements, placedOn);
+  const present = composition(entitlements, placedOn);
+  const groups = content.units === undefined ? present : unitsOfThen(present, content.units);
   const intervals: PlannedInterval[] = [period(product, 1, 'next_period')];
   const dropped: UnitGroup[] = [];
   for (const sku of EXTRA_SKUS) {
-    // Units that end first go first; what an upgrade added since the quote ends last and is left as it is.
+    // Units that end first go first.
     const own = groups.filter((group) => group.sku === sku);
     const { taken: left, rest } = takeUnits(own, content.drop[sku] ?? 0);
     const { taken: carried } = takeUnits(rest, content.carry[sku] ?? 0);

@@ -209,7 +209,8 @@ function renewalContent(
   { entitlements, usedBytes }: Basis,
   placedOn: PlainDate,
 ): RenewalContent {
-  const today = countUnits(composition(entitlements, placedOn));
+  const units = composition(entitlements, placedOn);
+  const today = countUnits(units);
   const carry: Partial<Record<ExtraSku, number>> = {};
   const drop: Partial<Record<ExtraSku, number>> = {};
   const add: Partial<Record<ExtraSku, number>> = {};
@@ -223,7 +224,7 @@ function renewalContent(
   const space = (carry.space ?? 0) + (add.space ?? 0);
   if ((drop.space ?? 0) > 0 && usedBytes > (INCLUDED_GB + space) * BYTES_PER_GB)
     refuse('space_in_use', { field: 'extras.space' });
-  return { type, years: wanted.years, carry, drop, add };
+  return { type, years: wanted.years, carry, drop, add, units };
 }
 
 /** An upgrade, priced as if registered on the order's day. Co-terming asked where it is not offered counts as off. */

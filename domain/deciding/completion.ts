@@ -1,18 +1,26 @@
 import { addDays, type PlainDate } from '../calendar.ts';
+import { isExtra } from '../catalogue.ts';
 import type { Interval } from '../entitlements.ts';
-import { completedOn, dueMinor, isUnpaid, type AppliedPayment, type OpenOrder } from '../orders.ts';
-import { planRenewal, planUpgrade, type Plan, type UpgradeContent } from '../planning.ts';
+import { completedOn, completingPayment, dueMinor, isUnpaid, type AppliedPayment, type OpenOrder } from '../orders.ts';
+import {
+  planRenewal,
+  planUpgrade,
+  type OrderContent,
+  type Plan,
+  type PlannedInterval,
+  type UpgradeContent,
+} from '../planning.ts';
 import { pricePlan } from '../pricing.ts';
 import { expiresOn, findOrder } from '../subscription.ts';
 import type { Draft } from './draft.ts';
 
-/** Completes an order once the sum is reached, by the payment at hand; settles one whose committed amount is now in. */
-export function completeIfPaid(draft: Draft, number: string, payment: AppliedPayment | null): void {
+/** Completes an order once the sum is reached; settles one whose committed amount is now in. */
+export function completeIfPaid(draft: Draft, number: string): void {
   const order = findOrder(draft.state, number);
   if (order === undefined) return;
   if (isUnpaid(order)) {
     const on = completedOn(order);
-    if (on !== null) complete(draft, order, on, payment);
+    if (on !== null) complete(draft, order, on, completingPayment(order));
   } else {
     settle(draft, number);
   }
@@ -24,13 +32,7 @@ export function complete(draft: Draft, order: OpenOrder, on: PlainDate, payment:
   const before = expiresOn(draft.state);
   const plan = planOf(draft, order, on);
   const surplus = content.type === 'upgrade' ? surplusOf(draft, order, content) : 0;
-  const granted = plan.intervals.map(({ sku, quantity, from, until, anchorDay }): Interval => ({
-    sku,
-    quantity,
-    from,
-    until,
-    anchorDay,
-  }));
+  const granted = plan.intervals.map((interval) => grantedInterval(draft, content, interval));
   draft.emit({
     type: 'OrderCompleted',
     number: order.number,
@@ -48,6 +50,14 @@ export function complete(draft: Draft, order: OpenOrder, on: PlainDate, payment:
   else extendService(draft, order, before);
   storeMethod(draft, order, payment);
   settle(draft, order.number);
+}
+
+/** An interval as it is owned: without its price, and marked where it would be read as going on with other units. */
+function grantedInterval(draft: Draft, content: OrderContent, interval: PlannedInterval): Interval {
+  const { sku, quantity, from, until, anchorDay, reason } = interval;
+  const isNew = content.type === 'upgrade' && reason === 'added' && isExtra(sku) && quantity === content.add[sku];
+  const meetsOthers = draft.state.entitlements.intervals.some((own) => own.sku === sku && own.until === from);
+  return { sku, quantity, from, until, anchorDay, ...(isNew && meetsOthers ? { begins: true } : {}) };
 }
 
 function planOf(draft: Draft, { priced }: OpenOrder, on: PlainDate): Plan {
@@ -102,7 +112,8 @@ function storeMethod(draft: Draft, order: OpenOrder, payment: AppliedPayment | n
   const method = payment?.storedMethod ?? null;
   if (method === null || order.origin === 'auto_renewal' || order.priced.content.type === 'upgrade') return;
   if (draft.state.method?.methodId !== method.methodId) {
-    draft.emit({ type: 'PaymentMethodSet', method, chargeAt: null, why: 'order_paid' });
+    const replaces = draft.state.method !== null;
+    draft.emit({ type: 'PaymentMethodSet', method, chargeAt: null, why: 'order_paid', replaces });
   }
   if (!draft.state.autoRenewal)
     draft.emit({ type: 'AutoRenewalSwitched', on: true, chargeAt: null, why: 'order_paid' });

@@ -6,7 +6,7 @@ import { refuse } from '../errors.ts';
 import { isUnpaid, type StoredMethod } from '../orders.ts';
 import { planFirstPurchase } from '../planning.ts';
 import { expiresOn, noticeGiven, type Subscription } from '../subscription.ts';
-import { lastDayToReactivate, settle } from './completion.ts';
+import { completeIfPaid, lastDayToReactivate, settle } from './completion.ts';
 import type { Draft } from './draft.ts';
 import { addOrder, dropOrder, startCharge } from './orders.ts';
 
@@ -52,7 +52,11 @@ export function switchAutoRenewal(draft: Draft, on: boolean): void {
   demand(draft, on ? 'switch_auto_renewal_on' : 'switch_auto_renewal_off');
   if (draft.state.autoRenewal === on) return;
   // Inside the charging days: at once, unless an order still unpaid was already tried; then its remaining retries follow.
-  const tried = renewalOrder(draft.state) !== undefined && draft.state.cycle.attempts > 0;
+  const { attempts, lastOutcome } = draft.state.cycle;
+  const { attempt, method } = draft.state;
+  const isReplaced = attempt?.occasion === 'auto_renewal' && attempt.method.methodId !== method?.methodId;
+  const tried =
+    renewalOrder(draft.state) !== undefined && attempts > 0 && lastOutcome !== 'not_attempted' && !isReplaced;
   const chargeAt = on && !tried && inChargingDays(draft) ? draft.now : null;
   draft.emit({ type: 'AutoRenewalSwitched', on, chargeAt, why: 'customer' });
 }
@@ -60,7 +64,8 @@ export function switchAutoRenewal(draft: Draft, on: boolean): void {
 export function setPaymentMethod(draft: Draft, method: StoredMethod): void {
   demand(draft, 'set_payment_method');
   if (draft.state.method?.methodId === method.methodId) return;
-  const replacesAtOnce = inChargingDays(draft) && chargeable({ ...draft.state, method });
+  // Also while a charge is under way: once that has failed, at once. A link sent for confirmation is waited for.
+  const replacesAtOnce = inChargingDays(draft) && chargeable({ ...draft.state, method, attempt: null });
   draft.emit({ type: 'PaymentMethodSet', method, chargeAt: replacesAtOnce ? draft.now : null, why: 'customer' });
 }
 
@@ -148,9 +153,11 @@ function charge(draft: Draft, quote: NumberedOrder | null): void {
   if (method === null) return;
   const unpaid = renewalOrder(draft.state);
   if (unpaid !== undefined) return startCharge(draft, unpaid.number, method, 'auto_renewal');
-  if (quote === null) throw new TypeError('A renewal without an order must be quoted before it is charged.');
+  // Without a quote the deadline stays, until it is taken with one: see `needsQuote`.
+  if (quote === null) return;
   addOrder(draft, quote, 'auto_renewal');
-  startCharge(draft, quote.number, method, 'auto_renewal');
+  if (quote.priced.payableMinor === 0) completeIfPaid(draft, quote.number);
+  else startCharge(draft, quote.number, method, 'auto_renewal');
 }
 
 function demand(draft: Draft, action: Parameters<typeof whyNot>[1]): void {

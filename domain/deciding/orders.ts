@@ -5,7 +5,7 @@ import { refuse } from '../errors.ts';
 import { BYTES_PER_GB, INCLUDED_GB } from '../entitlements.ts';
 import { dueMinor, type OpenOrder, type StoredMethod } from '../orders.ts';
 import type { OrderContent } from '../planning.ts';
-import { expiresOn, findOrder, type ChargeAttempt } from '../subscription.ts';
+import { expiresOn, findOrder, hasEnded, type ChargeAttempt } from '../subscription.ts';
 import { complete, completeIfPaid } from './completion.ts';
 import type { Draft } from './draft.ts';
 import { releasePayments } from './payments.ts';
@@ -15,13 +15,21 @@ const CHECKOUT_MINUTES = 60;
 
 /** Takes an order exactly as it was quoted: the same day, against the same service. */
 export function placeOrder(draft: Draft, { number, priced }: NumberedOrder, pay: StoredMethod | null): void {
+  if (isKnown(draft, number)) return; // asked again after the answer was lost
   const reason = whyNot(draft.state, priced.content.type);
   if (reason !== null) refuse(reason);
   if (priced.placedOn !== draft.today || priced.basis !== draft.state.entitlementsVersion) refuse('order_out_of_date');
   checkSpace(draft, priced.content);
   addOrder(draft, { number, priced }, 'customer');
-  if (priced.payableMinor === 0) completeIfPaid(draft, number, null);
+  if (priced.payableMinor === 0) completeIfPaid(draft, number);
   else if (pay !== null) payOrder(draft, number, pay);
+}
+
+function isKnown(draft: Draft, number: string): boolean {
+  return (
+    findOrder(draft.state, number) !== undefined ||
+    draft.state.finishedOrders.some((finished) => finished.number === number)
+  );
 }
 
 /** What is used may have grown since the quote: less space is refused when ordered, never afterwards. */
@@ -97,10 +105,10 @@ export function dropOrder(draft: Draft, number: string, why: 'customer' | 'unpai
 
 /** A public administration's commitment releases its order as a payment would; the amount stays due. */
 export function registerCommitment(draft: Draft, number: string, registeredOn: PlainDate, reference: string): void {
+  if (!hasEnded(draft.state) && !draft.state.splitPayment)
+    refuse('not_allowed_in_state', { detail: 'Only a public administration can release an order by a commitment.' });
   const reason = whyNotOrder(draft.state, number, 'pay');
   if (reason !== null) refuse(reason, { field: 'number' });
-  if (!draft.state.splitPayment)
-    refuse('not_allowed_in_state', { detail: 'Only a public administration can release an order by a commitment.' });
   if (registeredOn > draft.today) refuse('registered_in_future', { field: 'registeredOn' });
   draft.emit({ type: 'CommitmentRegistered', number, registeredOn, reference });
   const order = findOrder(draft.state, number);

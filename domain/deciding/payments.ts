@@ -1,9 +1,10 @@
+import { addDays, type PlainDate } from '../calendar.ts';
 import type { ChargeOutcome, PaymentFact } from '../commands.ts';
-import { askAgainAt, nextChargeOn, renewalOrder } from '../deadlines.ts';
+import { askAgainAt, chargeable, nextChargeOn, renewalOrder } from '../deadlines.ts';
 import type { CreditReason, UnmatchedReason } from '../events.ts';
 import { contentOf } from '../evolve.ts';
 import { dueMinor, isUnpaid, type AppliedPayment, type OpenOrder } from '../orders.ts';
-import { expiresOn, findOrder, hasEnded } from '../subscription.ts';
+import { expiresOn, findOrder, hasEnded, noticeGiven, type ChargeAttempt, type Subscription } from '../subscription.ts';
 import { completeIfPaid, lastDayToReactivate } from './completion.ts';
 import type { Draft } from './draft.ts';
 
@@ -11,7 +12,7 @@ import type { Draft } from './draft.ts';
  * Money that arrived. It is never refused: it goes to its order, to the customer's credit, or to an operator as
  * unmatched, and each cent to one of them once, whatever the order of arrival.
  */
-export function recordPayment(draft: Draft, payment: PaymentFact): void {
+export function recordPayment(draft: Draft, payment: PaymentFact, occasion?: ChargeAttempt['occasion']): void {
   const known = draft.state.seenPayments.find((seen) => seen.key === payment.key);
   const content = contentOf(payment);
   if (known !== undefined) {
@@ -22,29 +23,59 @@ export function recordPayment(draft: Draft, payment: PaymentFact): void {
   draft.emit({ type: 'PaymentReceived', payment });
   const order = findOrder(draft.state, payment.orderNumber);
   const completed = order === undefined ? finishedAs(draft, payment.orderNumber) === 'completed' : !isUnpaid(order);
-  const reason = completed ? null : unmatchedReason(draft, payment, order);
+  const charged = occasion ?? chargeOf(draft, payment);
+  const reason = completed ? null : unmatchedReason(draft, payment, { order, charged: charged !== undefined });
   if (reason !== null) setAside(draft, payment, reason);
   else if (order === undefined || dueMinor(order) === 0) credit(draft, payment, payment.amountMinor, 'paid_twice');
-  else apply(draft, order, payment);
+  else apply(draft, order, payment, charged);
 }
 
 function finishedAs(draft: Draft, number: string): 'completed' | 'cancelled' | null {
   return draft.state.finishedOrders.find((finished) => finished.number === number)?.outcome ?? null;
 }
 
-function unmatchedReason(draft: Draft, payment: PaymentFact, order: OpenOrder | undefined): UnmatchedReason | null {
-  const { phase, settings } = draft.state;
-  const expiry = expiresOn(draft.state);
-  if (phase.status === 'terminated' && phase.why === 'not_reactivated' && expiry !== null) {
-    return payment.registeredOn > lastDayToReactivate(expiry, settings.graceDays)
-      ? 'registered_after_last_day'
-      : 'heard_after_end';
-  }
+/** The charge under way that this money comes from, where the ledger told of it before the gateway's answer did. */
+function chargeOf(draft: Draft, payment: PaymentFact): ChargeAttempt['occasion'] | undefined {
+  const { attempt } = draft.state;
+  const isItsMoney =
+    attempt?.orderNumber === payment.orderNumber && attempt.method.methodId === payment.storedMethod?.methodId;
+  return isItsMoney ? attempt.occasion : undefined;
+}
+
+function unmatchedReason(
+  draft: Draft,
+  payment: PaymentFact,
+  { order, charged }: { order: OpenOrder | undefined; charged: boolean },
+): UnmatchedReason | null {
+  const lastDay = lastDayOf(draft.state, order);
+  // Also before the deadline itself was taken: no order of arrival brings a service back after its last day.
+  if (lastDay !== null && draft.today > lastDay)
+    return payment.registeredOn > lastDay ? 'registered_after_last_day' : 'heard_after_end';
   if (hasEnded(draft.state))
     return finishedAs(draft, payment.orderNumber) === 'cancelled' ? 'order_cancelled' : 'subscription_ended';
-  if (payment.registeredOn > draft.today) return 'registered_in_future';
+  // A capture is never of the future: its answer may count as given before a deadline that it held up.
+  if (!charged && payment.registeredOn > draft.today) return 'registered_in_future';
   if (order !== undefined) return null;
   return finishedAs(draft, payment.orderNumber) === 'cancelled' ? 'order_cancelled' : 'unknown_order';
+}
+
+/** The last day on which money still has an effect; null where no date alone decides that. */
+function lastDayOf(state: Subscription, order: OpenOrder | undefined): PlainDate | null {
+  const { phase, settings } = state;
+  const expiry = expiresOn(state);
+  switch (phase.status) {
+    case 'awaiting_payment':
+      return order === undefined ? null : addDays(order.priced.placedOn, settings.firstOrderDays);
+    case 'active':
+    case 'expired':
+      return expiry === null || noticeGiven(state) ? null : lastDayToReactivate(expiry, settings.graceDays);
+    case 'terminated':
+      return expiry === null || phase.why === 'notice' ? null : lastDayToReactivate(expiry, settings.graceDays);
+    case 'awaiting_activation':
+    case 'activation_failed':
+    case 'closed':
+      return null;
+  }
 }
 
 /** Credit that cannot be used goes back to the customer's credit; other money waits for an operator. */
@@ -63,7 +94,12 @@ function credit(draft: Draft, payment: PaymentFact, amountMinor: number, reason:
   draft.emit({ type: 'PaymentCredited', key: payment.key, number: payment.orderNumber, amountMinor, reason });
 }
 
-function apply(draft: Draft, order: OpenOrder, payment: PaymentFact): void {
+function apply(
+  draft: Draft,
+  order: OpenOrder,
+  payment: PaymentFact,
+  occasion: ChargeAttempt['occasion'] | undefined,
+): void {
   const due = dueMinor(order);
   const applied: AppliedPayment = {
     key: payment.key,
@@ -71,9 +107,17 @@ function apply(draft: Draft, order: OpenOrder, payment: PaymentFact): void {
     appliedMinor: Math.min(due, payment.amountMinor),
     registeredOn: payment.registeredOn,
     method: payment.method,
-    storedMethod: payment.storedMethod,
+    // What auto-renewal charged is the method it has: its success stores none and switches nothing on again.
+    storedMethod: occasion === 'auto_renewal' ? null : payment.storedMethod,
   };
-  draft.emit({ type: 'PaymentApplied', number: order.number, payment: applied, dueMinor: due - applied.appliedMinor });
+  draft.emit({
+    type: 'PaymentApplied',
+    number: order.number,
+    payment: applied,
+    dueMinor: due - applied.appliedMinor,
+    origin: order.origin,
+    ...(occasion === undefined ? {} : { occasion }),
+  });
   const rest = payment.amountMinor - applied.appliedMinor;
   if (rest > 0) credit(draft, payment, rest, 'overpaid');
   const isRenewal = renewalOrder(draft.state)?.number === order.number;
@@ -85,7 +129,7 @@ function apply(draft: Draft, order: OpenOrder, payment: PaymentFact): void {
   ) {
     draft.emit({ type: 'ChargesStopped', number: order.number, why: 'payment_received' });
   }
-  completeIfPaid(draft, order.number, applied);
+  completeIfPaid(draft, order.number);
 }
 
 /** Money an order held and can no longer use: the order was cancelled, closed or fell. */
@@ -107,10 +151,16 @@ export function recordChargeOutcome(draft: Draft, attemptId: string, outcome: Ch
   const { orderNumber: number, occasion } = attempt;
   switch (outcome.kind) {
     case 'succeeded':
-      draft.emit({ type: 'ChargeSucceeded', attemptId, number, occasion });
-      return recordPayment(draft, outcome.payment);
+      draft.emit({
+        type: 'ChargeSucceeded',
+        attemptId,
+        number,
+        occasion,
+        ...chargedFor(draft, number, outcome.payment),
+      });
+      return recordPayment(draft, outcome.payment, occasion);
     case 'declined': {
-      const nextTryOn = occasion === 'auto_renewal' ? nextChargeOn(draft.state, draft.now) : null;
+      const nextTryOn = occasion === 'auto_renewal' ? nextTryAfter(draft) : null;
       return draft.emit({ type: 'ChargeDeclined', attemptId, number, occasion, reason: outcome.reason, nextTryOn });
     }
     case 'needs_customer':
@@ -122,4 +172,16 @@ export function recordChargeOutcome(draft: Draft, attemptId: string, outcome: Ch
     case 'not_attempted':
       return draft.emit({ type: 'ChargeNotMade', attemptId, number, reason: outcome.reason });
   }
+}
+
+/** When auto-renewal would try again after the charge at hand; null where nothing is to follow. */
+function nextTryAfter({ state, now, today }: Draft): PlainDate | null {
+  const settled = { ...state, attempt: null };
+  if (!chargeable(settled)) return null;
+  return settled.cycle.chargeAt === null ? nextChargeOn(settled, now) : today;
+}
+
+function chargedFor(draft: Draft, number: string, { amountMinor }: PaymentFact) {
+  const order = findOrder(draft.state, number);
+  return order === undefined ? { amountMinor } : { amountMinor, origin: order.origin };
 }

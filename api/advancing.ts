@@ -1,0 +1,64 @@
+/**
+ * Moving one life's clock, in the sandbox: hop by hop to each deadline, each waited for until it is handled and written
+ * down, so that no event is skipped, merged or dated wrongly over any number of periods.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { listTimeline, type TimelineEntry } from '../db/timeline.ts';
+import type { Instant } from '../domain/calendar.ts';
+import type { Deadline } from '../domain/deadlines.ts';
+import { isOver } from '../domain/decide.ts';
+import type { Inspection } from '../workflows/contract.ts';
+import type { Context } from './context.ts';
+import { clockOf } from './lives.ts';
+import { UnreachableError } from './workflows.ts';
+
+/** What came of moving a clock. */
+export interface Advance {
+  readonly now: Instant;
+  readonly ended: boolean;
+  readonly events: readonly TimelineEntry[];
+}
+
+/** Moves the clock to `target`, or to the life's end if that comes first. */
+export async function advance(context: Context, id: string, target: Instant): Promise<Advance> {
+  let life = await settled(context, id, null);
+  const { sequence } = life.subscription;
+  let now = await clockOf(context, id);
+  while (!isOver(life.subscription) && now < target) {
+    const { deadline } = life;
+    const stop = deadline === null || deadline.at > target ? target : deadline.at;
+    if (stop > now) await context.lives.fastForward(id, stop - now);
+    life = await settled(context, id, stop === target && deadline?.at !== target ? null : deadline);
+    now = isOver(life.subscription) ? life.now : await clockOf(context, id);
+  }
+  const events = await everythingAfter(context, id, sequence);
+  return { now, ended: isOver(life.subscription), events };
+}
+
+const FIRST_PAUSE_MS = 2;
+const LONGEST_PAUSE_MS = 100;
+const PATIENCE_MS = 30_000;
+
+/** Waits until the life has nothing under way, all of it is in Postgres, and `passed` is no longer its next deadline. */
+async function settled({ lives }: Context, id: string, passed: Deadline | null): Promise<Inspection> {
+  const giveUpAt = performance.now() + PATIENCE_MS;
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    const life = await lives.inspect(id);
+    const isWritten = !life.busy && life.committedThrough === life.subscription.sequence;
+    const isPassed = passed === null || life.deadline?.at !== passed.at || life.deadline.kind !== passed.kind;
+    if (isWritten && isPassed) return life;
+    if (performance.now() > giveUpAt) throw new UnreachableError('The subscription does not come to rest.');
+    await sleep(pause);
+  }
+}
+
+const PAGE = 500;
+
+async function everythingAfter({ db }: Context, id: string, sequence: number): Promise<TimelineEntry[]> {
+  const events: TimelineEntry[] = [];
+  for (let after = sequence; ; after = events.at(-1)?.sequence ?? after) {
+    const page = await listTimeline(db, id, { after, limit: PAGE });
+    events.push(...page);
+    if (page.length < PAGE) return events;
+  }
+}

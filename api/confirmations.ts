@@ -1,0 +1,102 @@
+/** The sandbox gateway's page on which a customer confirms a charge (strong customer authentication), reached from an e-mail. */
+import type { Router } from 'express';
+import { SANDBOX_GATEWAY } from '../config/sandbox.ts';
+import { confirmCharge, findCharge, type SandboxCharge } from '../db/gateway.ts';
+import { findOrder, type OrderRow } from '../db/orders.ts';
+import { listTimeline } from '../db/timeline.ts';
+import { dateAt } from '../domain/calendar.ts';
+import type { ChargeAttempt } from '../domain/subscription.ts';
+import type { Context } from './context.ts';
+import { clockOf } from './lives.ts';
+import { ID } from './parsing.ts';
+import { takePayment } from './payments.ts';
+import { ProblemError, unavailable } from './problem.ts';
+import { pathOf, resource } from './routing.ts';
+import { UnreachableError } from './workflows.ts';
+
+interface Waiting {
+  readonly charge: SandboxCharge;
+  readonly order: OrderRow;
+}
+
+export function confirmations(router: Router, context: Context): void {
+  resource(router, '/sandbox/confirmations/:id', {
+    get: async (request, response) => {
+      response.type('html').send(page(await waitingFor(context, pathOf(request, 'id'))));
+    },
+    post: async (request, response) => {
+      const { charge, order } = await waitingFor(context, pathOf(request, 'id'));
+      const confirmed = { order, charge: await confirm(context, order, charge) };
+      response.type('html').send(page(confirmed));
+    },
+  });
+}
+
+async function waitingFor({ db }: Context, id: string): Promise<Waiting> {
+  const charge = ID.test(id) ? await findCharge(db, id) : null;
+  // A charge is named by its order and its number among that order's charges.
+  const order = charge === null ? null : await findOrder(db, id.replace(/-\d+$/, ''));
+  if (charge === null || order === null || charge.outcome === 'declined')
+    throw new ProblemError('confirmation_unknown');
+  return { charge, order };
+}
+
+/** Captured at the gateway first, then in our ledger, then told: done again, it goes on where it stopped. */
+async function confirm(context: Context, order: OrderRow, waiting: SandboxCharge): Promise<SandboxCharge> {
+  const { idempotencyKey, amountMinor } = waiting;
+  const attempt = await attemptNamed(context, order.subscriptionId, idempotencyKey);
+  const now = await ownClock(context, order.subscriptionId);
+  const charge =
+    (await confirmCharge(context.db, idempotencyKey, now)) ?? (await findCharge(context.db, idempotencyKey));
+  if (charge?.outcome !== 'captured') throw new ProblemError('confirmation_unknown');
+  await takePayment(context, {
+    key: `${SANDBOX_GATEWAY}:${idempotencyKey}`,
+    source: SANDBOX_GATEWAY,
+    externalId: idempotencyKey,
+    orderNumber: order.number,
+    subscriptionId: order.subscriptionId,
+    amountMinor,
+    method: attempt.method.kind,
+    registeredOn: dateAt(charge.settledAt),
+    receivedAt: now,
+    storedMethod: attempt.method,
+  });
+  return charge;
+}
+
+async function ownClock(context: Context, subscriptionId: string) {
+  try {
+    return await clockOf(context, subscriptionId);
+  } catch (error) {
+    if (error instanceof UnreachableError) throw unavailable('The subscription', error);
+    throw error;
+  }
+}
+
+async function attemptNamed({ db }: Context, subscriptionId: string, attemptId: string): Promise<ChargeAttempt> {
+  const events = await listTimeline(db, subscriptionId, { limit: Number.MAX_SAFE_INTEGER });
+  for (const { type, data } of events) {
+    const attempt = data['attempt'] as ChargeAttempt | undefined;
+    if (type === 'ChargeStarted' && attempt?.attemptId === attemptId) return attempt;
+  }
+  throw new ProblemError('confirmation_unknown');
+}
+
+/** Nothing a customer wrote stands on this page, so nothing has to be escaped. */
+function page({ charge, order }: Waiting): string {
+  const euros = (charge.amountMinor / 100).toLocaleString('it-IT', { style: 'currency', currency: 'EUR' });
+  const done = charge.outcome === 'captured';
+  return `<!doctype html>
+<html lang="it">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Conferma pagamento · Rinnovo (sandbox)</title>
+<body>
+<h1>${done ? 'Pagamento confermato · Payment confirmed' : 'Conferma il pagamento · Confirm the payment'}</h1>
+<p>Ordine · Order ${order.number}: <strong>${euros}</strong></p>
+${done ? '<p>Grazie: puoi chiudere questa pagina. · Thank you: you can close this page.</p>' : '<form method="post"><button>Conferma · Confirm</button></form>'}
+<p><small>Banca di prova: nessun denaro si muove. · Sandbox bank: no money moves.</small></p>
+</body>
+</html>
+`;
+}

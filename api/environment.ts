@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+/** What the API process is told by its environment. Temporal's own variables are read by its SDK. */
+export interface Environment {
+  readonly databaseUrl: string;
+  readonly host: string;
+  readonly port: number;
+  /** Sandbox: test clocks can be moved and the sandbox gateway's confirmations answered. */
+  readonly sandbox: boolean;
+  /** A price list other than the one that came with the program. */
+  readonly cataloguePath: string | undefined;
+  readonly poolSize: number;
+  readonly logLevel: string;
+}
+
+const DEFAULT_PORT = 3000;
+const DEFAULT_POOL_SIZE = 10;
+
+const given = (variable: z.ZodType<string>) =>
+  z.preprocess((value) => (value === '' ? undefined : value), variable.optional());
+const whole = (minimum: number, maximum: number, otherwise: number) =>
+  z.preprocess(
+    (value) => (value === undefined || value === '' ? otherwise : Number(value)),
+    z.int(`is no whole number from ${minimum} to ${maximum}`).min(minimum).max(maximum),
+  );
+
+const variables = z.object({
+  DATABASE_URL: z.string('is missing').regex(/^postgres(ql)?:\/\//, 'is no postgres:// address'),
+  RINNOVO_API_HOST: given(z.string()),
+  RINNOVO_API_PORT: whole(0, 65_535, DEFAULT_PORT),
+  RINNOVO_MODE: given(z.enum(['sandbox', 'production'], 'is neither "sandbox" nor "production"')),
+  RINNOVO_CATALOGUE: given(z.string()),
+  RINNOVO_API_POOL_SIZE: whole(1, 200, DEFAULT_POOL_SIZE),
+  RINNOVO_LOG_LEVEL: given(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'is no log level')),
+});
+
+/** Reads and checks the environment once, at start. Throws an Error naming every variable that is wrong. */
+export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
+  const result = variables.safeParse(env);
+  if (!result.success) {
+    const faults = result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+    throw new Error(`The environment is wrong: ${faults.join('; ')}.`);
+  }
+  const { data } = result;
+  return {
+    databaseUrl: data.DATABASE_URL,
+    // Loopback unless told otherwise: nothing is offered to a network by accident.
+    host: data.RINNOVO_API_HOST ?? '127.0.0.1',
+    port: data.RINNOVO_API_PORT,
+    sandbox: data.RINNOVO_MODE === 'sandbox',
+    cataloguePath: data.RINNOVO_CATALOGUE,
+    poolSize: data.RINNOVO_API_POOL_SIZE,
+    logLevel: data.RINNOVO_LOG_LEVEL ?? 'info',
+  };
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { isOrderNumber } from '../domain/orderNumber.ts';
+import { gatewayMethod } from './ordersSchema.ts';
+import { formed, money, plainDate, text } from './parsing.ts';
+
+const [card] = gatewayMethod.options;
+
+/** A number written with blanks or dashes between its digits is still that number. Anything else is kept as it came. */
+const orderNumber = text(64).transform((value) => {
+  const digits = value.replaceAll(/[ .-]/g, '');
+  return isOrderNumber(digits) ? digits : value;
+});
+
+/** Money that was registered somewhere: only its shape can be refused. */
+export const newPayment = z
+  .strictObject({
+    orderNumber,
+    amount: money,
+    method: z.enum(['bank_transfer', 'postal_slip', 'card', 'paypal']),
+    registeredOn: plainDate,
+    externalId: formed(/^[\x21-\x7e]+$/, 'must be made of printable characters without blanks.', 160),
+    source: formed(/^[a-z0-9][a-z0-9_-]*$/, 'must be made of small letters, digits, "-" and "_".', 32).default('api'),
+    /** The gateway's token of the card or account that paid: it is stored, and auto-renewal may use it. */
+    token: card.shape.token.exactOptional(),
+  })
+  .superRefine(({ method, token, source }, context) => {
+    if (token !== undefined && method !== 'card' && method !== 'paypal') {
+      context.addIssue({ code: 'custom', path: ['token'], message: 'only goes with card or paypal.', input: token });
+    }
+    if (RESERVED_SOURCES.has(source)) {
+      context.addIssue({ code: 'custom', path: ['source'], message: 'is one of our own names.', input: source });
+    }
+  });
+
+/** Payments that we make ourselves, or keep apart, are named by these: nobody else's may be taken for one. */
+const RESERVED_SOURCES: ReadonlySet<string> = new Set(['gateway', 'operator', 'disputed', 'credit']);

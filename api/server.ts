@@ -1,0 +1,80 @@
+/** The API process: configured by its environment alone, ready when it says so, and gone when in-flight requests are answered. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { loadCatalogue } from '../config/catalogue.ts';
+import { openDatabase } from '../db/database.ts';
+import type { Instant } from '../domain/calendar.ts';
+import { DEFAULT_SETTINGS } from '../domain/subscription.ts';
+import { createApp } from './app.ts';
+import { readEnvironment, type Environment } from './environment.ts';
+import { createLogger } from './logging.ts';
+import { connectLives } from './workflows.ts';
+
+const IDLE_SWEEP_MS = 50;
+/** Longer than any answer we wait for ourselves. */
+const DRAIN_LIMIT_MS = 20_000;
+
+async function listen(server: Server, { host, port }: Environment): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(
+              `Port ${port} on ${host} is taken: stop what listens there, or set RINNOVO_API_PORT to another port.`,
+            )
+          : error,
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+  const { address, family, port: bound } = server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`;
+}
+
+/** Takes no new connections, answers what is under way, and closes each connection as soon as it is idle. */
+async function drain(server: Server): Promise<void> {
+  const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
+  const limit = setTimeout(() => server.closeAllConnections(), DRAIN_LIMIT_MS);
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  clearInterval(sweep);
+  clearTimeout(limit);
+}
+
+async function main(): Promise<void> {
+  const environment = readEnvironment(process.env);
+  const catalogue = loadCatalogue(environment.cataloguePath);
+  const log = createLogger(environment.logLevel);
+  const db = openDatabase(environment.databaseUrl, { poolSize: environment.poolSize });
+  const lives = connectLives();
+  const { sandbox } = environment;
+  const now = (): Instant => Date.now() as Instant;
+  const app = createApp({ db, lives, catalogue, settings: DEFAULT_SETTINGS, sandbox, now, log });
+  const server = createServer(app);
+  const url = await listen(server, environment);
+
+  let stopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    await drain(server);
+    await Promise.all([lives.close(), db.destroy()]);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      stop(signal).catch((error: unknown) => {
+        log.error({ error }, 'stopping failed');
+        process.exitCode = 1;
+      });
+    });
+  }
+  // The one line on stdout: whoever started this process waits for it.
+  console.log(JSON.stringify({ ready: true, url }));
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}

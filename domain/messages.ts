@@ -1,0 +1,272 @@
+/**
+ * What a customer is told of each event. Money and service are two things: `payment_received` and `charged` speak of the
+ * money, `activation`, `renewed` and `upgrade_active` of the service it paid for. What the customer did in one step is
+ * confirmed in one message: removing the method or giving notice also switches auto-renewal off, and their message says so.
+ */
+import { dateAt, type PlainDate } from './calendar.ts';
+import type { Interval } from './entitlements.ts';
+import type { Event } from './events.ts';
+import type { Item, Message, MessageKind, MessageOf, Payloads } from './messagePayloads.ts';
+import { dueMinor, isUnpaid, type OpenOrder } from './orders.ts';
+import { expiresOn, findOrder, hasEnded, noticeGiven, type Subscription } from './subscription.ts';
+
+export type { Message, MessageKind, Payloads } from './messagePayloads.ts';
+
+/**
+ * The messages an event gives rise to.
+ *
+ * @param after the state the event's decision led to; later events of the same decision are already in it.
+ */
+export function messagesFor(event: Event, after: Subscription): Message[] {
+  const told = messageFor(event, after);
+  return told === null ? [] : [told];
+}
+
+function messageFor(event: Event, after: Subscription): Message | null {
+  switch (event.type) {
+    case 'OrderPlaced':
+      return event.order.origin === 'auto_renewal' ? null : orderConfirmed(event, event.order);
+    case 'PaymentApplied':
+      return paymentApplied(event, after);
+    case 'PaymentCredited': {
+      if (event.reason !== 'paid_twice') return null;
+      const { number, amountMinor } = event;
+      return message(event, 'payment_received', event.key, { number, amountMinor, creditedMinor: amountMinor });
+    }
+    case 'OrderCompleted':
+      return event.orderType === 'upgrade' ? upgradeActive(event) : null;
+    case 'ServiceExtended': {
+      const { number, orderType, revived } = event;
+      if (orderType === 'upgrade') return null;
+      return message(event, 'renewed', number, { number, orderType, expiresOn: event.expiresOn, revived });
+    }
+    case 'Activated': {
+      const { username, granted } = event;
+      return message(event, 'activation', '', { username, items: itemsOf(granted), expiresOn: event.expiresOn });
+    }
+    case 'Expired':
+    case 'LastCallDue':
+    case 'Terminated':
+    case 'Closed':
+    case 'NoticeGiven':
+      return lifeMessage(event, after);
+    case 'AutoRenewalSwitched':
+    case 'PaymentMethodSet':
+    case 'PaymentMethodRemoved':
+      return settingChanged(event, after);
+    case 'RenewalReminderDue': {
+      const { daysBefore } = event;
+      const occasion = `${event.expiresOn}:${daysBefore}`;
+      return message(event, 'renewal_due', occasion, { daysBefore, expiresOn: event.expiresOn });
+    }
+    case 'AutoRenewalAnnounced': {
+      const { chargeOn, expiresOn: expiry } = event;
+      const facts = { chargeOn, expiresOn: expiry, years: after.termYears, method: after.method?.kind ?? null };
+      return message(event, 'auto_renewal_announced', expiry, facts);
+    }
+    case 'ChargeSucceeded':
+    case 'ChargeDeclined':
+    case 'ChargeNeedsCustomer':
+      return chargeMessage(event, after);
+    case 'OrderCancelled':
+    case 'PaymentReceived':
+    case 'PaymentUnmatched':
+    case 'SurplusCredited':
+    case 'PaymentConflictNoted':
+    case 'SignalRejected':
+    case 'CommitmentRegistered':
+    case 'OrderSettled':
+    case 'ActivationRequested':
+    case 'ActivationFailed':
+    case 'UsageReported':
+    case 'ChargeStarted':
+    case 'ChargeUnresolved':
+    case 'ChargeResumed':
+    case 'ChargeNotMade':
+    case 'ChargesStopped':
+      return null;
+  }
+}
+
+type EventOf<T extends Event['type']> = Event & { readonly type: T };
+
+function message<K extends MessageKind>(event: Event, kind: K, occasion: string, facts: Payloads[K]): MessageOf<K> {
+  return {
+    kind,
+    occasion: occasion === '' ? kind : `${kind}:${occasion}`,
+    payload: facts,
+  };
+}
+
+function itemsOf(intervals: readonly Interval[]): Item[] {
+  return intervals.map(({ sku, quantity, from, until }) => ({ sku, quantity, from, until }));
+}
+
+function orderConfirmed(event: Event, { number, priced }: OpenOrder): Message {
+  const { content, placedOn, netMinor, vatPercent, vatMinor, splitPayment, payableMinor } = priced;
+  return message(event, 'order_confirmed', number, {
+    number,
+    orderType: content.type,
+    placedOn,
+    years: content.type === 'upgrade' ? null : content.years,
+    lines: priced.lines.map(({ sku, quantity, from, until, months, netMinor: lineMinor }) => ({
+      sku,
+      quantity,
+      from,
+      until,
+      months,
+      netMinor: lineMinor,
+    })),
+    netMinor,
+    vatPercent,
+    vatMinor,
+    splitPayment,
+    payableMinor,
+    late: priced.warnings.includes('registered_late'),
+  });
+}
+
+/** A payment that completes what auto-renewal charged or ordered is told by `charged` and `renewed`. */
+function paymentApplied(event: EventOf<'PaymentApplied'>, after: Subscription): Message | null {
+  const { number } = event;
+  const { key, amountMinor, appliedMinor } = event.payment;
+  if (event.dueMinor > 0) return message(event, 'part_payment', key, { number, amountMinor, dueMinor: event.dueMinor });
+  const origin = event.origin ?? findOrder(after, number)?.origin;
+  if (origin === 'auto_renewal' || event.occasion === 'auto_renewal') return null;
+  return message(event, 'payment_received', key, { number, amountMinor, creditedMinor: amountMinor - appliedMinor });
+}
+
+function upgradeActive(event: EventOf<'OrderCompleted'>): Message {
+  return message(event, 'upgrade_active', event.number, {
+    number: event.number,
+    items: itemsOf(event.granted),
+    expiresOn: event.expiresOn,
+    usable: event.expiresOn !== null && event.expiresOn > dateAt(event.at),
+  });
+}
+
+function lifeMessage(
+  event: EventOf<'Expired' | 'LastCallDue' | 'Terminated' | 'Closed' | 'NoticeGiven'>,
+  after: Subscription,
+): Message | null {
+  switch (event.type) {
+    case 'Expired': {
+      const { expiredOn, lastDayToReactivate } = event;
+      return message(event, 'expired', expiredOn, { expiredOn, lastDayToReactivate });
+    }
+    case 'LastCallDue': {
+      const { lastDayToReactivate } = event;
+      return message(event, 'last_call', lastDayToReactivate, { lastDayToReactivate });
+    }
+    case 'Terminated':
+      return message(event, 'terminated', '', { endedOn: event.endedOn, why: event.why });
+    case 'Closed': {
+      if (event.why !== 'unpaid') return null; // cancelled by the customer's own hand
+      const number = after.finishedOrders.at(-1)?.number ?? null;
+      return message(event, 'closed', '', { endedOn: event.endedOn, number });
+    }
+    case 'NoticeGiven':
+      return message(event, 'notice_confirmed', '', { endsOn: event.endsOn });
+  }
+}
+
+/** A method stored by the first order paid so is no change: the message of auto-renewal names it. */
+function settingChanged(
+  event: EventOf<'AutoRenewalSwitched' | 'PaymentMethodSet' | 'PaymentMethodRemoved'>,
+  after: Subscription,
+): Message | null {
+  const { autoRenewal } = after;
+  const occasion = String(event.sequence);
+  const expiry = expiresOn(after);
+  switch (event.type) {
+    case 'AutoRenewalSwitched': {
+      const { on, why } = event;
+      if (why !== 'customer' && why !== 'order_paid') return null;
+      const method = after.method?.kind ?? null;
+      const facts = { on, why, method, chargesNow: event.chargeAt !== null, expiresOn: expiry };
+      return message(event, 'auto_renewal_switched', occasion, facts);
+    }
+    case 'PaymentMethodSet': {
+      if (event.why === 'order_paid' && event.replaces !== true) return null;
+      const { methodId, kind: method } = event.method;
+      return message(event, 'method_changed', occasion, { methodId, method, autoRenewal, expiresOn: expiry });
+    }
+    case 'PaymentMethodRemoved': {
+      const facts = { methodId: null, method: null, autoRenewal, expiresOn: expiry };
+      return message(event, 'method_changed', occasion, facts);
+    }
+  }
+}
+
+function chargeMessage(
+  event: EventOf<'ChargeSucceeded' | 'ChargeDeclined' | 'ChargeNeedsCustomer'>,
+  after: Subscription,
+): Message | null {
+  const { attemptId, number } = event;
+  const order = findOrder(after, number);
+  const expiry = expiresOn(after);
+  if (event.type === 'ChargeSucceeded') {
+    if (event.occasion !== 'auto_renewal' && (event.origin ?? order?.origin) !== 'auto_renewal') return null;
+    const expires = hasEnded(after) ? null : expiry;
+    return message(event, 'charged', attemptId, { number, amountMinor: event.amountMinor ?? 0, expiresOn: expires });
+  }
+  // The order was closed, or paid another way, while the gateway was silent.
+  if (order === undefined || !isUnpaid(order)) return null;
+  const ahead = expiry !== null && expiry > dateAt(event.at) ? expiry : null;
+  const facts = { number, amountMinor: dueMinor(order), expiresOn: ahead };
+  if (event.type === 'ChargeNeedsCustomer') {
+    const { confirmationUrl } = event;
+    return message(event, 'confirmation_needed', attemptId, { ...facts, confirmationUrl });
+  }
+  const { occasion, nextTryOn } = event;
+  return message(event, 'declined', attemptId, { ...facts, occasion, nextTryOn, attempts: order.attempts });
+}
+
+/** Whether a message still tells something when it is sent: nothing goes out about a thing settled meanwhile. */
+export function isStillDue({ kind, payload }: Message, current: Subscription): boolean {
+  const { phase } = current;
+  switch (kind) {
+    case 'order_confirmed':
+      return !current.finishedOrders.some(
+        ({ number, outcome }) => number === payload.number && outcome === 'cancelled',
+      );
+    case 'part_payment': {
+      const order = findOrder(current, payload.number);
+      return order !== undefined && dueMinor(order) === payload.dueMinor;
+    }
+    case 'renewal_due':
+      return awaitsExpiry(current, payload.expiresOn) && !current.autoRenewal;
+    case 'auto_renewal_announced':
+      return awaitsExpiry(current, payload.expiresOn) && current.autoRenewal;
+    case 'declined': {
+      const order = findOrder(current, payload.number);
+      return order !== undefined && isUnpaid(order) && order.attempts === payload.attempts;
+    }
+    case 'confirmation_needed': {
+      const order = findOrder(current, payload.number);
+      return order !== undefined && isUnpaid(order);
+    }
+    case 'expired':
+      return phase.status === 'expired' && phase.expiredOn === payload.expiredOn;
+    case 'last_call':
+      return phase.status === 'expired';
+    case 'auto_renewal_switched':
+      return !hasEnded(current) && current.autoRenewal === payload.on;
+    case 'method_changed':
+      return !hasEnded(current) && (current.method?.methodId ?? null) === payload.methodId;
+    case 'activation':
+      return !hasEnded(current);
+    case 'payment_received':
+    case 'charged':
+    case 'renewed':
+    case 'terminated':
+    case 'closed':
+    case 'notice_confirmed':
+    case 'upgrade_active':
+      return true;
+  }
+}
+
+function awaitsExpiry(current: Subscription, expiry: PlainDate): boolean {
+  return current.phase.status === 'active' && !noticeGiven(current) && expiresOn(current) === expiry;
+}

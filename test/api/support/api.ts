@@ -1,0 +1,155 @@
+/** The API over HTTP, on a database of its own, with a worker of its own: everything real but the money and the mail. */
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createActivities } from '../../../activities/index.ts';
+import { createSandboxGateway } from '../../../activities/gateway/sandbox.ts';
+import { createSandboxProvisioning } from '../../../activities/provisioning/sandbox.ts';
+import { createApp } from '../../../api/app.ts';
+import type { Context } from '../../../api/context.ts';
+import { createLogger } from '../../../api/logging.ts';
+import { connectLives, type Lives } from '../../../api/workflows.ts';
+import { loadCatalogue } from '../../../config/catalogue.ts';
+import { createApiKey } from '../../../db/apiKeys.ts';
+import { openDatabase, type Db } from '../../../db/database.ts';
+import type { Instant } from '../../../domain/calendar.ts';
+import { DEFAULT_SETTINGS } from '../../../domain/subscription.ts';
+import { freshDatabase, temporalAddress, workflowBundle } from '../../support/services.ts';
+
+export type Json = Record<string, unknown>;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Json;
+}
+
+export interface TestApi {
+  readonly url: string;
+  readonly key: string;
+  readonly db: Db;
+  readonly lives: Lives;
+  /** Every line the API logged. */
+  readonly logged: string[];
+  send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  get(path: string): Promise<Answer>;
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  put(path: string, body: unknown): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+export interface ApiOptions {
+  readonly sandbox?: boolean;
+  readonly worker?: boolean;
+  /** Where Temporal is said to be, e.g. nowhere. */
+  readonly address?: string;
+  readonly wrap?: (lives: Lives) => Lives;
+  readonly change?: (context: Context) => Context;
+}
+
+export async function startApi(options: ApiOptions = {}): Promise<TestApi> {
+  const database = await freshDatabase();
+  const db = openDatabase(database.url, { poolSize: 5 });
+  const taskQueue = `api-${randomUUID()}`;
+  const worker = options.worker === false ? null : await startWorker(db, taskQueue);
+  const connected = connectLives({
+    address: options.address ?? temporalAddress(),
+    taskQueue,
+    ...(options.address === undefined ? {} : { deadlines: { query: 300, update: 300, signal: 300 } }),
+  });
+  const lives = options.wrap?.(connected) ?? connected;
+  const logged: string[] = [];
+  const context: Context = {
+    db,
+    lives,
+    catalogue: loadCatalogue(),
+    settings: DEFAULT_SETTINGS,
+    sandbox: options.sandbox ?? true,
+    now: () => Date.now() as Instant,
+    log: createLogger('info', { write: (line) => void logged.push(line) }),
+  };
+  const server = createServer(createApp(options.change?.(context) ?? context));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const key = await createApiKey(db, 'test');
+  const send = sender(url, key);
+  return {
+    url,
+    key,
+    db,
+    lives,
+    logged,
+    send,
+    get: (path) => send('GET', path),
+    post: (path, body, headers) => send('POST', path, body, headers),
+    put: (path, body) => send('PUT', path, body),
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await worker?.stop();
+      await connected.close();
+      await db.destroy();
+      await database.drop();
+    },
+  };
+}
+
+function sender(url: string, key: string): TestApi['send'] {
+  return async (method, path, body, headers = {}) => {
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as Json) : { text } };
+  };
+}
+
+let isQuiet = false;
+
+async function startWorker(db: Db, taskQueue: string): Promise<{ stop(): Promise<void> }> {
+  if (!isQuiet) Runtime.install({ logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } });
+  isQuiet = true;
+  const connection = await NativeConnection.connect({ address: temporalAddress() });
+  const worker = await Worker.create({
+    connection,
+    taskQueue,
+    workflowBundle: { codePath: workflowBundle() },
+    activities: createActivities({
+      db,
+      catalogue: loadCatalogue(),
+      gateway: createSandboxGateway(db),
+      provisioning: createSandboxProvisioning(db),
+      log: createLogger('silent'),
+    }),
+  });
+  const running = worker.run();
+  return {
+    async stop() {
+      worker.shutdown();
+      await running;
+      await connection.close();
+    },
+  };
+}
+
+const PATIENCE_MS = 10_000;
+
+/** Asks again until the answer will do; fails with the last one. */
+export async function eventually<T>(what: string, ask: () => Promise<T>, willDo: (answer: T) => boolean): Promise<T> {
+  const until = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const answer = await ask();
+    if (willDo(answer)) return answer;
+    if (performance.now() > until) throw new Error(`${what} did not come; last: ${JSON.stringify(answer)}`);
+    await sleep(20);
+  }
+}
