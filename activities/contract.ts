@@ -17,7 +17,13 @@ export interface BriefInput {
   /** Keys the workflow has seen or holds in its inbox; only payments not among them are returned. */
   readonly knownPayments: readonly string[];
   /** Set where a charge needs a renewal order: priced on the due date's terms, whenever this runs. */
-  readonly quote: { readonly placedOn: PlainDate; readonly years: number; readonly basis: Basis } | null;
+  readonly quote: {
+    readonly placedOn: PlainDate;
+    readonly years: number;
+    readonly basis: Basis;
+    /** The same due charge asked for again, after a crash say, gets the number it was given before. */
+    readonly cycleKey: string;
+  } | null;
 }
 
 export interface Briefing {

@@ -3,7 +3,7 @@
  * These names are kept for good: lives that are years old answer to them.
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Instant } from '../domain/calendar.ts';
+import type { Instant, PlainDate } from '../domain/calendar.ts';
 import type { Request } from '../domain/commands.ts';
 import type { Deadline } from '../domain/deadlines.ts';
 import type { Settings, Subscription } from '../domain/subscription.ts';
@@ -32,9 +32,17 @@ export interface RequestAnswer {
   readonly sequence: number;
 }
 
+/** What a life came to. A status other than `terminated` or `closed` is that of one whose first order never came. */
+export interface Ending {
+  readonly status: Subscription['phase']['status'];
+  readonly endedOn: PlainDate | null;
+  readonly sequence: number;
+}
+
 /**
  * A request, as an update with a synchronous validator. Refusals are ApplicationFailures whose `type` is the
- * catalogue's code, `message` its detail, and `details[0]` the field at fault (or null). Use the order number, or
+ * catalogue's code, `message` its detail, and `details[0]` the field at fault (or null);
+ * `invalid_request` where the shape itself is wrong. Use the order number, or
  * another idempotency key, as update id.
  */
 export const submitRequest = defineUpdate<RequestAnswer, [Request]>('submitRequest');
@@ -58,14 +66,4 @@ export interface Inspection {
 
 export const inspect = defineQuery<Inspection>('inspect');
 
-/** Typed search attributes, so operators can filter lives in the Temporal UI. None holds personal data. */
-export const SEARCH_ATTRIBUTES = {
-  RinnovoStatus: 'KEYWORD',
-  RinnovoPlan: 'KEYWORD',
-  RinnovoCustomer: 'KEYWORD',
-  RinnovoExpiresOn: 'DATETIME',
-  /** The next deadline of consequence: charge, expiry, end. */
-  RinnovoNextDeadline: 'DATETIME',
-  RinnovoAutoRenewal: 'BOOL',
-  RinnovoAwaitingPayment: 'BOOL',
-} as const;
+export { presentStart, SEARCH_ATTRIBUTES, type StartPresentation } from './presentation.ts';

@@ -1,0 +1,73 @@
+import { fileURLToPath } from 'node:url';
+import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import { z } from 'zod';
+
+/** What the worker process is told by its environment. Temporal's own variables are read by its SDK. */
+export interface Environment {
+  readonly databaseUrl: string;
+  readonly poolSize: number;
+  readonly smtpUrl: string;
+  /** `Name <address>`. */
+  readonly mailFrom: string;
+  /** Where customers find their area: linked in messages. */
+  readonly publicUrl: string;
+  /** Sandbox: charges and provisioning answer as the test values say. */
+  readonly sandbox: boolean;
+  /** A price list other than the one that came with the program. */
+  readonly cataloguePath: string | undefined;
+  /** Workflow code bundled beforehand; without it, it is bundled at start. */
+  readonly bundlePath: string | undefined;
+  readonly logLevel: string;
+}
+
+const DEFAULT_POOL_SIZE = 10;
+const DEFAULT_MAIL_FROM = 'Rinnovo <noreply@rinnovo.example>';
+const DEFAULT_PUBLIC_URL = 'http://127.0.0.1:3000';
+
+/** An empty variable is one that is not given. */
+const given = <T extends z.ZodType>(variable: T) =>
+  z.preprocess((value) => (value === '' ? undefined : value), variable.optional());
+
+const variables = z.object({
+  DATABASE_URL: z.string('is missing').regex(/^postgres(ql)?:\/\//, 'is no postgres:// address'),
+  RINNOVO_WORKER_POOL_SIZE: given(z.coerce.number('is no number').int('is no whole number').min(2).max(200)),
+  SMTP_URL: z.string('is missing').regex(/^smtps?:\/\//, 'is no smtp:// address'),
+  MAIL_FROM: given(z.string().regex(/^[^@]*[^@\s<]+@[^@\s>]+>?$/, 'is no mail address')),
+  RINNOVO_PUBLIC_URL: given(z.string().regex(/^https?:\/\//, 'is no http:// address')),
+  RINNOVO_MODE: given(z.enum(['sandbox', 'production'], 'is neither "sandbox" nor "production"')),
+  RINNOVO_CATALOGUE: given(z.string()),
+  RINNOVO_WORKFLOW_BUNDLE: given(z.string()),
+  RINNOVO_LOG_LEVEL: given(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'is no log level')),
+});
+
+/** Reads and checks the environment once, at start. Throws an Error naming every variable that is wrong. */
+export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
+  const result = variables.safeParse(env);
+  if (!result.success) {
+    const faults = result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+    throw new Error(`The environment is wrong: ${faults.join('; ')}.`);
+  }
+  const { data } = result;
+  return {
+    databaseUrl: data.DATABASE_URL,
+    poolSize: data.RINNOVO_WORKER_POOL_SIZE ?? DEFAULT_POOL_SIZE,
+    smtpUrl: data.SMTP_URL,
+    mailFrom: data.MAIL_FROM ?? DEFAULT_MAIL_FROM,
+    publicUrl: data.RINNOVO_PUBLIC_URL ?? DEFAULT_PUBLIC_URL,
+    sandbox: data.RINNOVO_MODE === 'sandbox',
+    cataloguePath: data.RINNOVO_CATALOGUE,
+    bundlePath: data.RINNOVO_WORKFLOW_BUNDLE,
+    logLevel: data.RINNOVO_LOG_LEVEL ?? 'info',
+  };
+}
+
+export const WORKFLOWS_PATH = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
+
+/** Address, TLS and key of Temporal: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and the SDK's other variables, or its profile file. */
+export function temporalSettings(): {
+  readonly connection: ClientConnectConfig['connectionOptions'];
+  readonly namespace: string;
+} {
+  const { connectionOptions: connection, namespace = 'default' } = loadClientConnectConfig();
+  return { connection, namespace };
+}

@@ -1,0 +1,31 @@
+import type { Logger } from 'pino';
+import { commitEvents } from '../db/commit.ts';
+import type { Db } from '../db/database.ts';
+import type { Catalogue } from '../domain/catalogue.ts';
+import { brief } from './brief.ts';
+import { charge } from './charge.ts';
+import type { SubscriptionActivities } from './contract.ts';
+import { guarded } from './failures.ts';
+import type { PaymentGateway } from './gateway/port.ts';
+import { provision } from './provision.ts';
+import type { Provisioning } from './provisioning/port.ts';
+
+export interface ActivityDependencies {
+  readonly db: Db;
+  readonly catalogue: Catalogue;
+  /** Null where none is connected: no charge is made then. */
+  readonly gateway: PaymentGateway | null;
+  readonly provisioning: Provisioning;
+  readonly log: Logger;
+}
+
+/** The activities a worker registers. */
+export function createActivities(dependencies: ActivityDependencies): SubscriptionActivities {
+  const { db, log } = dependencies;
+  return {
+    commit: guarded('commit', log, (input) => commitEvents(db, input)),
+    brief: guarded('brief', log, (input) => brief(dependencies, input)),
+    charge: guarded('charge', log, (input) => charge(dependencies, input)),
+    provision: guarded('provision', log, (input) => provision(dependencies, input)),
+  };
+}

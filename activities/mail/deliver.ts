@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
+import { setTemporaryPassword } from '../../db/accounts.ts';
+import { findCustomer, type Customer } from '../../db/customers.ts';
+import type { Db } from '../../db/database.ts';
+import { claimMessage, markSent, markSuppressed, type MessageRow } from '../../db/messages.ts';
+import { queuedThrough, waitForMailServer } from '../../db/outbox.ts';
+import { findSubscription, type SubscriptionRow } from '../../db/subscriptions.ts';
+import type { Instant } from '../../domain/calendar.ts';
+import { isStillDue } from '../../domain/messages.ts';
+import type { PaymentInstructions } from './instructions.ts';
+import { temporaryPassword } from './password.ts';
+import { orderStanding, render } from './render.ts';
+import { MailError, UNREACHABLE, type MailServer } from './smtp.ts';
+
+export interface Delivery {
+  readonly db: Db;
+  readonly server: MailServer;
+  readonly publicUrl: string;
+  readonly instructions: PaymentInstructions;
+  readonly log: Logger;
+  /** The wall's clock. */
+  readonly clock: () => Instant;
+}
+
+/**
+ * Sends a message, and before it whatever its subscription still has to be told: what happened first is told first. Where
+ * the server refuses an earlier one for good, that is its own job's affair; an unreachable server stops the row.
+ */
+export async function deliver(delivery: Delivery, messageId: number): Promise<void> {
+  for (const id of await queuedThrough(delivery.db, messageId)) {
+    try {
+      await deliverOne(delivery, id);
+    } catch (error) {
+      const stopsTheRow = !(error instanceof MailError) || error.kind === UNREACHABLE;
+      if (id === messageId || stopsTheRow) throw error;
+    }
+  }
+}
+
+/**
+ * One message, in one transaction that holds its row: nobody else sends it, and once marked it is never sent again.
+ *
+ * A crash after the server took the message and before the commit leaves it queued, so it is sent again: delivery is at
+ * least once in that window. The repeat carries the same Message-ID, by which mail systems know it for one and the same;
+ * an activation does not, as its repeat holds another password, the only one that is valid.
+ */
+async function deliverOne(delivery: Delivery, id: number): Promise<void> {
+  await delivery.db.transaction(async (trx) => {
+    const row = await claimMessage(trx, id);
+    if (row === null) return;
+    await waitForMailServer(trx);
+    const subscription = await findSubscription(trx, row.subscriptionId);
+    const customer = subscription === null ? null : await findCustomer(trx, subscription.customerId);
+    if (subscription === null || customer === null) throw new TypeError(`Message ${id} has no recipient.`);
+    const reason = await send(delivery, trx, { row, subscription, customer });
+    if (reason === null) await markSent(trx, id);
+    else await markSuppressed(trx, id);
+    const { kind } = row.message;
+    const facts = { messageId: id, subscriptionId: row.subscriptionId, kind };
+    if (reason === null) delivery.log.info(facts, 'message sent');
+    else delivery.log.info({ ...facts, reason }, 'message suppressed');
+  });
+}
+
+interface Addressed {
+  readonly row: MessageRow;
+  readonly subscription: SubscriptionRow;
+  readonly customer: Customer;
+}
+
+/** Sends, or says why there is nothing to send any more. */
+async function send(
+  { server, publicUrl, instructions, clock }: Delivery,
+  trx: Db,
+  { row, subscription, customer }: Addressed,
+): Promise<'settled_meanwhile' | 'password_chosen' | null> {
+  const { message } = row;
+  if (!isStillDue(message, subscription.state)) return 'settled_meanwhile';
+  const password = message.kind === 'activation' ? await temporaryPassword() : null;
+  if (password !== null && !(await setTemporaryPassword(trx, row.subscriptionId, password.hash)))
+    return 'password_chosen';
+  const { language, email } = customer;
+  const name = nameOf(customer);
+  const mail = render(
+    message,
+    { language, name },
+    {
+      product: subscription.product,
+      order: orderStanding(message, subscription.state),
+      instructions,
+      areaUrl: publicUrl,
+      temporaryPassword: password?.clear ?? null,
+    },
+  );
+  await server.send({
+    ...mail,
+    to: { name, address: email },
+    messageId: messageIdOf(row),
+    // A life in the sandbox may be years ahead of the wall: its mail is dated on its own clock.
+    date: Math.max(row.at, clock()) as Instant,
+    language,
+  });
+  return null;
+}
+
+function nameOf({ companyName, firstName, lastName }: Customer): string {
+  return companyName ?? [firstName, lastName].filter((part) => part !== undefined).join(' ');
+}
+
+function messageIdOf({ subscriptionId, sequence, message: { kind } }: MessageRow): string {
+  const own = `${subscriptionId}.${sequence}.${kind}`;
+  return kind === 'activation' ? `${own}.${randomBytes(4).toString('hex')}` : own;
+}

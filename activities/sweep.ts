@@ -1,0 +1,153 @@
+/**
+ * Ends by itself what a crash left open: money in the ledger that its life never heard of, and orders that were numbered
+ * and never reached one. Any number of processes may sweep at once.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Logger } from 'pino';
+import type { Db } from '../db/database.ts';
+import { findOrder, refuseReservation, staleReservations, type OrderRow } from '../db/orders.ts';
+import { factOf, setAsidePayment, unsettledPayments, type PaymentRow } from '../db/payments.ts';
+import { findSubscription } from '../db/subscriptions.ts';
+import type { Instant } from '../domain/calendar.ts';
+import { decide, isOver } from '../domain/decide.ts';
+import { refusal } from '../domain/errors.ts';
+import type { UnmatchedReason } from '../domain/events.ts';
+import type { Subscription } from '../domain/subscription.ts';
+import { inspect, recordPayment, subscriptionWorkflowId } from '../workflows/contract.ts';
+
+export interface SweepDependencies {
+  readonly db: Db;
+  readonly client: Client;
+  readonly log: Logger;
+  /** The wall's clock. */
+  readonly clock: () => Instant;
+}
+
+const SWEEP_EVERY_MS = 30_000;
+/** The usual way, the API's own signal and its commit, takes a second or two: younger payments are left to it. */
+const PAYMENT_AGE_MS = 15_000;
+const RESERVATION_AGE_MS = 5 * 60_000;
+const BATCH = 500;
+const ANSWER_TIMEOUT_MS = 10_000;
+const LONGEST_PAUSE_MS = 60 * 60_000;
+
+/** Sweeps at once and then twice a minute, also while Postgres or Temporal are away. */
+export function startSweeper(dependencies: SweepDependencies): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const sweeper = new Sweeper(dependencies);
+  const running = (async () => {
+    while (!stopping.signal.aborted) {
+      await sweeper.sweep();
+      await delay(SWEEP_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  })();
+  return {
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+export class Sweeper {
+  readonly #dependencies: SweepDependencies;
+  /** Payments told again, and when to tell them next: a life that cannot take a signal must not drown in them. */
+  readonly #told = new Map<string, { pauseMs: number; nextAt: number }>();
+
+  constructor(dependencies: SweepDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** One round. What fails is logged and left to the next. */
+  async sweep(): Promise<void> {
+    const { db, clock } = this.#dependencies;
+    const payments = () => unsettledPayments(db, ago(clock(), PAYMENT_AGE_MS), BATCH);
+    await this.#each('payment', payments, (payment) => this.#tellAgain(payment));
+    const reservations = () => staleReservations(db, ago(clock(), RESERVATION_AGE_MS));
+    await this.#each('reservation', reservations, (order) => this.#endReservation(order));
+  }
+
+  async #each<Row>(what: string, find: () => Promise<Row[]>, handle: (row: Row) => Promise<void>): Promise<void> {
+    const { client, log } = this.#dependencies;
+    const rows = await find().catch((error: unknown) => {
+      log.warn({ what, type: nameOf(error) }, 'cannot look for what to sweep');
+      return [];
+    });
+    for (const row of rows) {
+      try {
+        await client.withDeadline(Date.now() + ANSWER_TIMEOUT_MS, () => handle(row));
+      } catch (error) {
+        log.warn({ what, type: nameOf(error) }, 'cannot sweep yet');
+      }
+    }
+  }
+
+  async #tellAgain(payment: PaymentRow): Promise<void> {
+    const { client, log, clock } = this.#dependencies;
+    const { key, subscriptionId } = payment;
+    const told = this.#told.get(key) ?? { pauseMs: SWEEP_EVERY_MS / 2, nextAt: 0 };
+    if (subscriptionId === null || clock() < told.nextAt) return;
+    const pauseMs = Math.min(2 * told.pauseMs, LONGEST_PAUSE_MS);
+    this.#told.set(key, { pauseMs, nextAt: clock() + pauseMs });
+    try {
+      await client.workflow.getHandle(subscriptionWorkflowId(subscriptionId)).signal(recordPayment, factOf(payment));
+      log.info({ subscriptionId, payment: key }, 'payment signalled again');
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      await this.#setAside(payment, subscriptionId);
+    }
+  }
+
+  /** Nobody can hear of it any more: it waits for an operator, with the reason the life itself would have given. */
+  async #setAside(payment: PaymentRow, subscriptionId: string): Promise<void> {
+    const { db, log, clock } = this.#dependencies;
+    const row = await findSubscription(db, subscriptionId);
+    if (row === null && (await findOrder(db, payment.orderNumber))?.status === 'reserved') return;
+    if (row !== null && !isOver(row.state)) {
+      log.error({ subscriptionId, payment: payment.key }, 'a payment waits for a life that Temporal does not know');
+      return;
+    }
+    const at = Math.max(clock(), payment.receivedAt, row?.updatedAt ?? 0) as Instant;
+    const reason = row === null ? 'unknown_order' : reasonOf(row.state, payment, at);
+    if (await setAsidePayment(db, payment.key, reason, at))
+      log.warn({ subscriptionId, payment: payment.key, reason }, 'payment left to an operator');
+    this.#told.delete(payment.key);
+  }
+
+  async #endReservation({ number, subscriptionId }: OrderRow): Promise<void> {
+    const { db, client, log } = this.#dependencies;
+    const known = await knownOrders(client, subscriptionId);
+    // Where the life knows it, its commit is still to come.
+    if (known.includes(number)) return;
+    const detail = 'The order did not reach its subscription.';
+    if (await refuseReservation(db, number, refusal('order_out_of_date', { detail })))
+      log.warn({ subscriptionId, order: number }, 'reservation ended');
+  }
+}
+
+async function knownOrders(client: Client, subscriptionId: string): Promise<string[]> {
+  try {
+    const { subscription } = await client.workflow.getHandle(subscriptionWorkflowId(subscriptionId)).query(inspect);
+    return [...subscription.orders, ...subscription.finishedOrders].map(({ number }) => number);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return [];
+    throw error;
+  }
+}
+
+function reasonOf(ended: Subscription, payment: PaymentRow, at: Instant): UnmatchedReason {
+  const decision = decide(ended, { type: 'RecordPayment', payment: factOf(payment) }, at);
+  const events = decision.accepted ? decision.events : [];
+  return events.find((event) => event.type === 'PaymentUnmatched')?.reason ?? 'subscription_ended';
+}
+
+function ago(now: Instant, milliseconds: number): Instant {
+  return (now - milliseconds) as Instant;
+}
+
+/** What a driver says may quote what a customer entered: only the kind of error is logged. */
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return 'code' in error ? `${error.name} ${String(error.code)}` : error.name;
+}
