@@ -17,6 +17,8 @@ export interface Environment {
   readonly cataloguePath: string | undefined;
   /** Workflow code bundled beforehand; without it, it is bundled at start. */
   readonly bundlePath: string | undefined;
+  /** Seconds between two looks for what a crash left open; without it, 30. */
+  readonly sweepSeconds: number | undefined;
   readonly logLevel: string;
 }
 
@@ -37,6 +39,7 @@ const variables = z.object({
   RINNOVO_MODE: given(z.enum(['sandbox', 'production'], 'is neither "sandbox" nor "production"')),
   RINNOVO_CATALOGUE: given(z.string()),
   RINNOVO_WORKFLOW_BUNDLE: given(z.string()),
+  RINNOVO_SWEEP_SECONDS: given(z.coerce.number('is no number').int('is no whole number').min(1).max(3600)),
   RINNOVO_LOG_LEVEL: given(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'is no log level')),
 });
 
@@ -57,6 +60,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
     sandbox: data.RINNOVO_MODE === 'sandbox',
     cataloguePath: data.RINNOVO_CATALOGUE,
     bundlePath: data.RINNOVO_WORKFLOW_BUNDLE,
+    sweepSeconds: data.RINNOVO_SWEEP_SECONDS,
     logLevel: data.RINNOVO_LOG_LEVEL ?? 'info',
   };
 }

@@ -22,24 +22,27 @@ export interface SweepDependencies {
   readonly log: Logger;
   /** The wall's clock. */
   readonly clock: () => Instant;
+  /** Milliseconds between two rounds; how old a thing has to be to be swept grows with it. */
+  readonly everyMs?: number;
 }
 
 const SWEEP_EVERY_MS = 30_000;
-/** The usual way, the API's own signal and its commit, takes a second or two: younger payments are left to it. */
-const PAYMENT_AGE_MS = 15_000;
-const RESERVATION_AGE_MS = 5 * 60_000;
+/** In rounds. The usual way, the API's own signal and its commit, takes a second or two: younger payments are left to it. */
+const PAYMENT_AGE = 0.5;
+/** In rounds. A request may be repeated for some minutes before its order is given up. */
+const RESERVATION_AGE = 10;
 const BATCH = 500;
 const ANSWER_TIMEOUT_MS = 10_000;
 const LONGEST_PAUSE_MS = 60 * 60_000;
 
-/** Sweeps at once and then twice a minute, also while Postgres or Temporal are away. */
+/** Sweeps at once and then, twice a minute unless told otherwise, again; also while Postgres or Temporal are away. */
 export function startSweeper(dependencies: SweepDependencies): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const sweeper = new Sweeper(dependencies);
   const running = (async () => {
     while (!stopping.signal.aborted) {
       await sweeper.sweep();
-      await delay(SWEEP_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      await delay(sweeper.everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   })();
   return {
@@ -51,20 +54,22 @@ export function startSweeper(dependencies: SweepDependencies): { stop(): Promise
 }
 
 export class Sweeper {
+  readonly everyMs: number;
   readonly #dependencies: SweepDependencies;
   /** Payments told again, and when to tell them next: a life that cannot take a signal must not drown in them. */
   readonly #told = new Map<string, { pauseMs: number; nextAt: number }>();
 
   constructor(dependencies: SweepDependencies) {
     this.#dependencies = dependencies;
+    this.everyMs = dependencies.everyMs ?? SWEEP_EVERY_MS;
   }
 
   /** One round. What fails is logged and left to the next. */
   async sweep(): Promise<void> {
     const { db, clock } = this.#dependencies;
-    const payments = () => unsettledPayments(db, ago(clock(), PAYMENT_AGE_MS), BATCH);
+    const payments = () => unsettledPayments(db, ago(clock(), PAYMENT_AGE * this.everyMs), BATCH);
     await this.#each('payment', payments, (payment) => this.#tellAgain(payment));
-    const reservations = () => staleReservations(db, ago(clock(), RESERVATION_AGE_MS));
+    const reservations = () => staleReservations(db, ago(clock(), RESERVATION_AGE * this.everyMs));
     await this.#each('reservation', reservations, (order) => this.#endReservation(order));
   }
 
@@ -86,7 +91,7 @@ export class Sweeper {
   async #tellAgain(payment: PaymentRow): Promise<void> {
     const { client, log, clock } = this.#dependencies;
     const { key, subscriptionId } = payment;
-    const told = this.#told.get(key) ?? { pauseMs: SWEEP_EVERY_MS / 2, nextAt: 0 };
+    const told = this.#told.get(key) ?? { pauseMs: this.everyMs / 2, nextAt: 0 };
     if (subscriptionId === null || clock() < told.nextAt) return;
     const pauseMs = Math.min(2 * told.pauseMs, LONGEST_PAUSE_MS);
     this.#told.set(key, { pauseMs, nextAt: clock() + pauseMs });

@@ -38,6 +38,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     stopping.abort();
   });
 }
+let announced = false;
 await main(environment, log, stopping.signal);
 
 async function main(env: Environment, log: Logger, stop: AbortSignal): Promise<void> {
@@ -50,7 +51,9 @@ async function main(env: Environment, log: Logger, stop: AbortSignal): Promise<v
   const db = openDatabase(env.databaseUrl, { poolSize: env.poolSize });
   const { connection: address, namespace } = temporalSettings();
   const connection = Connection.lazy(address);
-  const sweeper = startSweeper({ db, client: new Client({ connection, namespace }), log, clock });
+  const client = new Client({ connection, namespace });
+  const everyMs = env.sweepSeconds === undefined ? {} : { everyMs: env.sweepSeconds * 1000 };
+  const sweeper = startSweeper({ db, client, log, clock, ...everyMs });
   const outbox = persist('outbox', stop, () => startOutbox(outboxOptions(env, db, log)));
   try {
     await work(env, db, stop);
@@ -76,7 +79,7 @@ async function work(env: Environment, db: Db, stop: AbortSignal): Promise<void> 
     db,
     log,
     catalogue: loadCatalogue(env.cataloguePath),
-    gateway: env.sandbox ? createSandboxGateway(db) : null,
+    gateway: env.sandbox ? createSandboxGateway(db, { publicUrl: env.publicUrl }) : null,
     provisioning: env.sandbox ? createSandboxProvisioning(db) : ACCOUNT_ONLY,
   });
   const workflowBundle = await bundle(env.bundlePath);
@@ -115,8 +118,6 @@ async function takeTasks(
     await connection.close();
   }
 }
-
-let announced = false;
 
 /** One line for whoever started the process and waits. */
 function announce(): void {

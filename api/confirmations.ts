@@ -3,7 +3,7 @@ import type { Router } from 'express';
 import { SANDBOX_GATEWAY } from '../config/sandbox.ts';
 import { confirmCharge, findCharge, type SandboxCharge } from '../db/gateway.ts';
 import { findOrder, type OrderRow } from '../db/orders.ts';
-import { listTimeline } from '../db/timeline.ts';
+import { listCharges } from '../db/timeline.ts';
 import { dateAt } from '../domain/calendar.ts';
 import type { ChargeAttempt } from '../domain/subscription.ts';
 import type { Context } from './context.ts';
@@ -44,7 +44,7 @@ async function waitingFor({ db }: Context, id: string): Promise<Waiting> {
 /** Captured at the gateway first, then in our ledger, then told: done again, it goes on where it stopped. */
 async function confirm(context: Context, order: OrderRow, waiting: SandboxCharge): Promise<SandboxCharge> {
   const { idempotencyKey, amountMinor } = waiting;
-  const attempt = await attemptNamed(context, order.subscriptionId, idempotencyKey);
+  const attempt = await attemptNamed(context, order, idempotencyKey);
   const now = await ownClock(context, order.subscriptionId);
   const charge =
     (await confirmCharge(context.db, idempotencyKey, now)) ?? (await findCharge(context.db, idempotencyKey));
@@ -73,13 +73,13 @@ async function ownClock(context: Context, subscriptionId: string) {
   }
 }
 
-async function attemptNamed({ db }: Context, subscriptionId: string, attemptId: string): Promise<ChargeAttempt> {
-  const events = await listTimeline(db, subscriptionId, { limit: Number.MAX_SAFE_INTEGER });
-  for (const { type, data } of events) {
-    const attempt = data['attempt'] as ChargeAttempt | undefined;
-    if (type === 'ChargeStarted' && attempt?.attemptId === attemptId) return attempt;
-  }
-  throw new ProblemError('confirmation_unknown');
+async function attemptNamed({ db }: Context, order: OrderRow, attemptId: string): Promise<ChargeAttempt> {
+  const charges = await listCharges(db, order.subscriptionId, order.number);
+  const attempt = charges
+    .map(({ data }) => data['attempt'] as ChargeAttempt | undefined)
+    .find((one) => one?.attemptId === attemptId);
+  if (attempt === undefined) throw new ProblemError('confirmation_unknown');
+  return attempt;
 }
 
 /** Nothing a customer wrote stands on this page, so nothing has to be escaped. */

@@ -1,5 +1,5 @@
 import type { Router } from 'express';
-import { createCustomer, findCustomer, type Customer } from '../db/customers.ts';
+import { createCustomer, findCustomer, newCustomerId, type Customer } from '../db/customers.ts';
 import type { Context } from './context.ts';
 import { newCustomer } from './customersSchema.ts';
 import { answerOnce } from './idempotency.ts';
@@ -12,8 +12,9 @@ export function customers(router: Router, context: Context): void {
   resource(router, '/customers', {
     post: async (request, response) => {
       const holder = bodyOf(request, newCustomer);
-      await answerOnce(context, request, response, async () => {
-        const customer = await createCustomer(context.db, holder);
+      await answerOnce(context, request, response, async ({ keep }) => {
+        const { id } = await keep({ id: newCustomerId() });
+        const customer = await createCustomer(context.db, holder, id);
         return { status: 201, body: presentCustomer(customer), location: `/v1/customers/${customer.id}` };
       });
     },

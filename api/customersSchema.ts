@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { formed, text } from './parsing.ts';
+import { text } from './parsing.ts';
 import { readTaxCode, readVatNumber, type Identity } from './taxIdentity.ts';
 
 const ITALY = 'IT';
@@ -44,7 +44,10 @@ export const newCustomer = z
     address,
     taxCode: identity(readTaxCode).exactOptional(),
     vatNumber: identity(readVatNumber).exactOptional(),
-    phone: formed(/^\+?\d(?:[ ./-]?\d){5,19}$/, 'must be a telephone number of 6 to 20 digits.', 40),
+    phone: text(40).refine(
+      (value) => /^\+?\d{6,20}$/.test(value.replaceAll(/[ ()./-]/g, '')),
+      'must be a telephone number of 6 to 20 digits.',
+    ),
     email,
     language: z.enum(['it', 'en']).default('it'),
     recipientCode: text(CODE_OF_OTHERS, CODE_OF_ADMINISTRATION).transform(capitals).exactOptional(),

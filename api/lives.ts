@@ -1,4 +1,5 @@
 /** Reading a life, and asking something of it, wherever it is: running, silent, or over. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { findMethod } from '../db/paymentMethods.ts';
 import { findSubscription, type SubscriptionRow } from '../db/subscriptions.ts';
 import type { Instant } from '../domain/calendar.ts';
@@ -28,13 +29,27 @@ export async function readLife(context: Context, id: string): Promise<Life> {
   const row = await findSubscription(context.db, id);
   if (row !== null && isOver(row.state)) return fromReadModel(context, row);
   try {
-    const [{ subscription }, now] = await Promise.all([context.lives.inspect(id), clockOf(context, id)]);
-    return { subscription, username: row?.username ?? null, now, source: 'workflow', asOf: now };
+    const [subscription, now] = await Promise.all([writtenDown(context, id), clockOf(context, id)]);
+    const current = row?.sequence === subscription.sequence ? row : await findSubscription(context.db, id);
+    return { subscription, username: current?.username ?? null, now, source: 'workflow', asOf: now };
   } catch (error) {
     if (!(error instanceof UnreachableError || error instanceof NoLifeError)) throw error;
     if (row !== null) return fromReadModel(context, row);
     if (error instanceof NoLifeError) throw subscriptionUnknown();
     throw unavailable('The subscription', error);
+  }
+}
+
+const WRITING_MS = 500;
+const PAUSE_MS = 10;
+
+/** What the workflow knows, as soon as all of it is in Postgres too: who sees an event here finds it in the timeline. */
+async function writtenDown({ lives }: Context, id: string): Promise<Subscription> {
+  const goOnAt = performance.now() + WRITING_MS;
+  for (;;) {
+    const { subscription, committedThrough } = await lives.inspect(id);
+    if (committedThrough >= subscription.sequence || performance.now() > goOnAt) return subscription;
+    await sleep(PAUSE_MS);
   }
 }
 

@@ -15,7 +15,7 @@ import {
 import { storeMethod } from '../db/paymentMethods.ts';
 import { findSubscription } from '../db/subscriptions.ts';
 import type { Instant } from '../domain/calendar.ts';
-import { refusal, RefusedError, REFUSALS, type Refusal } from '../domain/errors.ts';
+import { refusal, RefusedError, type Refusal } from '../domain/errors.ts';
 import type { StoredMethod } from '../domain/orders.ts';
 import type { PricedOrder } from '../domain/pricing.ts';
 import type { Context } from './context.ts';
@@ -36,7 +36,7 @@ export async function placeOrder(context: Context, wanted: OrderRequest, keep: K
   });
   const reserved = (await findOrder(db, number)) ?? (await reserve(context, wanted, { number, subscriptionId }));
   const order = reserved.status === 'reserved' ? await askSubscription(context, wanted, reserved) : reserved;
-  if (order.status === 'refused') throw refusalOf(order.refusal);
+  if (order.refusal !== null) throw new RefusedError(order.refusal);
   return order;
 }
 
@@ -132,11 +132,6 @@ async function existing({ db }: Context, number: string): Promise<OrderRow> {
   const order = await findOrder(db, number);
   if (order === null) throw new Error(`Order ${number} was reserved and is gone.`);
   return order;
-}
-
-function refusalOf(reason: Refusal | null): ProblemError | RefusedError {
-  if (reason === null || !Object.hasOwn(REFUSALS, reason.code)) return new ProblemError('reservation_expired');
-  return new RefusedError(reason);
 }
 
 type AnyMethod = OrderRequest['paymentMethod'];

@@ -1,5 +1,6 @@
 import type { Router } from 'express';
 import { findOrder, type OrderRow } from '../db/orders.ts';
+import { listCharges } from '../db/timeline.ts';
 import { RefusedError } from '../domain/errors.ts';
 import type { Request as Wish } from '../domain/commands.ts';
 import type { Context } from './context.ts';
@@ -18,14 +19,14 @@ export function orders(router: Router, context: Context): void {
       const wanted = bodyOf(request, orderRequest);
       await answerOnce(context, request, response, async ({ keep }) => {
         const order = await placeOrder(context, wanted, keep);
-        return { status: 201, body: presentOrder(order), location: `/v1/orders/${order.number}` };
+        return { status: 201, body: await present(context, order), location: `/v1/orders/${order.number}` };
       });
     },
   });
 
   resource(router, '/orders/:number', {
     get: async (request, response) => {
-      response.json(presentOrder(await orderNamed(context, pathOf(request, 'number'))));
+      response.json(await present(context, await orderNamed(context, pathOf(request, 'number'))));
     },
   });
 
@@ -35,7 +36,7 @@ export function orders(router: Router, context: Context): void {
       const order = await orderNamed(context, pathOf(request, 'number'));
       // A retried cancellation finds it done.
       if (order.cancelledWhy !== 'customer') await ask(context, order, { type: 'CancelOrder', number: order.number });
-      response.json(presentOrder(await orderNamed(context, order.number)));
+      response.json(await present(context, await orderNamed(context, order.number)));
     },
   });
 
@@ -46,8 +47,8 @@ export function orders(router: Router, context: Context): void {
         const order = await orderNamed(context, pathOf(request, 'number'));
         const method = await storeGatewayMethod(context, order.customerId, paymentMethod);
         await ask(context, order, { type: 'PayOrder', number: order.number, method }, requestId);
-        // The gateway is asked by the workflow: what comes of it is seen on the order.
-        return { status: 202, body: presentOrder(await orderNamed(context, order.number)) };
+        // The charge has its first outcome by now; one that is not final yet is seen on the order later.
+        return { status: 202, body: await present(context, await orderNamed(context, order.number)) };
       });
     },
   });
@@ -57,9 +58,13 @@ export function orders(router: Router, context: Context): void {
       const { registeredOn, reference } = bodyOf(request, commitmentRequest);
       const order = await orderNamed(context, pathOf(request, 'number'));
       await ask(context, order, { type: 'RegisterCommitment', number: order.number, registeredOn, reference });
-      response.json(presentOrder(await orderNamed(context, order.number)));
+      response.json(await present(context, await orderNamed(context, order.number)));
     },
   });
+}
+
+async function present({ db }: Context, order: OrderRow): Promise<Record<string, unknown>> {
+  return presentOrder(order, await listCharges(db, order.subscriptionId, order.number));
 }
 
 /** The order of a path, or 404. */

@@ -63,7 +63,7 @@ export function presentPriced(priced: PricedOrder): Record<string, unknown> {
 }
 
 /** An order of any age [guide: customer area: type, number, date, cost, state, quantity, years]. */
-export function presentOrder(row: OrderRow): Record<string, unknown> {
+export function presentOrder(row: OrderRow, charges: readonly TimelineEntry[]): Record<string, unknown> {
   const { validOn, ...priced } = presentPriced(row.priced);
   return {
     number: row.number,
@@ -80,8 +80,34 @@ export function presentOrder(row: OrderRow): Record<string, unknown> {
     ...priced,
     received: euros(row.receivedMinor),
     due: euros(row.dueMinor),
+    lastCharge: presentCharge(charges.at(-1), row.status === 'awaiting_payment'),
     acceptances:
       row.acceptances === null ? null : { ...row.acceptances, acceptedAt: instantText(row.acceptances.acceptedAt) },
+  };
+}
+
+const CHARGE_STATUS: Readonly<Record<string, string>> = {
+  ChargeStarted: 'pending',
+  ChargeResumed: 'pending',
+  ChargeUnresolved: 'pending',
+  ChargeSucceeded: 'succeeded',
+  ChargeDeclined: 'declined',
+  ChargeNeedsCustomer: 'needs_customer',
+  ChargeNotMade: 'not_made',
+  ChargesStopped: 'stopped',
+};
+
+/** The latest of an order's charges to a card or PayPal account, or null where none was made. */
+function presentCharge(event: TimelineEntry | undefined, isUnpaid: boolean): Record<string, unknown> | null {
+  if (event === undefined) return null;
+  const { reason, why, nextTryOn, confirmationUrl } = event.data;
+  return {
+    status: CHARGE_STATUS[event.type] ?? 'pending',
+    at: instantText(event.at),
+    reason: reason ?? why ?? null,
+    nextTryOn: (isUnpaid && nextTryOn) || null,
+    /** Where the customer confirms the charge with their bank. */
+    confirmationUrl: (isUnpaid && confirmationUrl) || null,
   };
 }
 

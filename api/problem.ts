@@ -18,14 +18,15 @@ const API_PROBLEMS = {
   payment_unknown: [404, 'There is no such payment.'],
   confirmation_unknown: [404, 'There is no such payment to confirm.'],
   method_not_allowed: [405, 'This address does not take that method.'],
-  service_already_active: [409, 'Servizio già attivo su questo codice fiscale o partita IVA.'],
+  service_already_active: [
+    409,
+    'Già attivo su questo codice fiscale o partita IVA: a live service exists for this tax code or VAT number.',
+  ],
   purchase_in_progress: [
     409,
-    'Un acquisto per questo codice fiscale o partita IVA è in corso: ripeti con lo stesso Idempotency-Key, o attendi qualche minuto.',
+    'A purchase for this tax code or VAT number is under way: repeat it with its Idempotency-Key, or wait some minutes.',
   ],
   payment_conflict: [409, 'This payment was registered before with other content; the first content stands.'],
-  request_in_progress: [409, 'A request with this Idempotency-Key is still being worked on: try again shortly.'],
-  reservation_expired: [409, 'This order was never placed and its number was given up: order again with a new key.'],
   clock_already_moving: [409, 'The clock of this subscription is being moved by another request.'],
   body_too_large: [413, 'The body is larger than 100 kB.'],
   unsupported_media_type: [415, 'Send the body as application/json in UTF-8.'],
@@ -152,9 +153,9 @@ function bodyProblem(error: Error & { type?: unknown; status?: unknown }): Probl
   }
 }
 
-/** SQLSTATE classes and socket errors that mean Postgres is away, starting, stopping or full. */
+/** SQLSTATEs and socket errors that mean Postgres is away, starting, stopping, full, or had to give a statement up. */
 const OUTAGE_CODES =
-  /^(08...|57P0[1-5]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT|EHOSTUNREACH)$/;
+  /^(08...|57P0[1-5]|57014|55P03|25P03|40001|40P01|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT|EHOSTUNREACH)$/;
 
 function isDatabaseOutage(error: Error & { code?: unknown }): boolean {
   if (typeof error.code === 'string' && OUTAGE_CODES.test(error.code)) return true;

@@ -58,7 +58,8 @@ export function jsonBody(): express.RequestHandler[] {
 
 /** The body against its schema, or a problem that names each field at fault. */
 export function bodyOf<T>(request: Request, schema: z.ZodType<T>): T {
-  return parse(schema, (request.body as unknown) ?? {});
+  const body: unknown = request.body;
+  return parse(schema, body === undefined ? {} : body);
 }
 
 /** A path parameter; express decodes it to a text. */

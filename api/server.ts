@@ -1,6 +1,6 @@
 /** The API process: configured by its environment alone, ready when it says so, and gone when in-flight requests are answered. */
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { loadCatalogue } from '../config/catalogue.ts';
 import { openDatabase } from '../db/database.ts';
 import type { Instant } from '../domain/calendar.ts';
@@ -31,9 +31,23 @@ async function listen(server: Server, { host, port }: Environment): Promise<stri
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`;
 }
 
+/** Connections of a server that are open. */
+function connectionsOf(server: Server): ReadonlySet<Socket> {
+  const open = new Set<Socket>();
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return open;
+}
+
 /** Takes no new connections, answers what is under way, and closes each connection as soon as it is idle. */
-async function drain(server: Server): Promise<void> {
-  const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
+async function drain(server: Server, open: ReadonlySet<Socket>): Promise<void> {
+  const sweep = setInterval(() => {
+    server.closeIdleConnections();
+    // A connection on which nothing ever came does not count as idle.
+    for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+  }, IDLE_SWEEP_MS);
   const limit = setTimeout(() => server.closeAllConnections(), DRAIN_LIMIT_MS);
   await new Promise<void>((resolve) => server.close(() => resolve()));
   clearInterval(sweep);
@@ -50,6 +64,7 @@ async function main(): Promise<void> {
   const now = (): Instant => Date.now() as Instant;
   const app = createApp({ db, lives, catalogue, settings: DEFAULT_SETTINGS, sandbox, now, log });
   const server = createServer(app);
+  const open = connectionsOf(server);
   const url = await listen(server, environment);
 
   let stopping = false;
@@ -57,7 +72,7 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'stopping');
-    await drain(server);
+    await drain(server, open);
     await Promise.all([lives.close(), db.destroy()]);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -8,6 +8,8 @@ import {
   Client,
   Connection,
   isGrpcServiceError,
+  QueryNotRegisteredError,
+  QueryRejectedError,
   ServiceError,
   WithStartWorkflowOperation,
   WorkflowExecutionAlreadyStartedError,
@@ -169,11 +171,15 @@ async function translated<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A refusal carries the catalogue's code as its type. Anything else means the run ended under the update: ask again. */
+/** What the server says of an update whose run ended before it was answered. */
+const RUN_ENDED = 'AcceptedUpdateCompletedWorkflow';
+
+/** A refusal carries the catalogue's code as its type. */
 function updateFailure(error: WorkflowUpdateFailedError): unknown {
   const { cause } = error;
   if (!(cause instanceof ApplicationFailure)) return new UnreachableError(error.message, { cause: error });
   const code = cause.type ?? '';
+  if (code === RUN_ENDED) return new UnreachableError(error.message, { cause: error });
   if (!Object.hasOwn(REFUSALS, code)) return error;
   const field = cause.details?.[0];
   try {
@@ -209,6 +215,8 @@ const GRPC_CODES: Readonly<Record<number, string>> = {
 
 function isSilence(error: unknown): boolean {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
+  // A query that the worker cannot answer: its workflow code fails, say.
+  if (error instanceof QueryNotRegisteredError || error instanceof QueryRejectedError) return true;
   const code = grpcCode(error);
   if (code !== undefined) return SILENT.has(code) || code === 'FAILED_PRECONDITION';
   // Failing to connect at all, and losing the connection under a call, come without a status.

@@ -52,10 +52,15 @@ interface CustomerRecord {
   created_at: Instant;
 }
 
-export async function createCustomer(db: Db, customer: NewCustomer): Promise<Customer> {
+export function newCustomerId(): string {
+  return `cus_${randomUUID()}`;
+}
+
+/** @param id makes the call repeatable: the same id gives the customer that was created under it. */
+export async function createCustomer(db: Db, customer: NewCustomer, id: string = newCustomerId()): Promise<Customer> {
   const rows = await db<CustomerRecord>('customers')
     .insert({
-      id: `cus_${randomUUID()}`,
+      id,
       first_name: customer.firstName ?? null,
       last_name: customer.lastName ?? null,
       company_name: customer.companyName ?? null,
@@ -69,6 +74,8 @@ export async function createCustomer(db: Db, customer: NewCustomer): Promise<Cus
       certified_email: customer.certifiedEmail ?? null,
       public_administration: customer.publicAdministration,
     })
+    .onConflict('id')
+    .merge(['id'])
     .returning('*');
   return customerOf(rows[0] as CustomerRecord);
 }

@@ -35,7 +35,8 @@ export function addressOf(db: Db): string {
   return connection.connectionString;
 }
 
-function connectionSettings(url: string): pg.ClientConfig {
+/** How every connection is made, with or without the pool. */
+export function connectionSettings(url: string): pg.ClientConfig {
   return {
     connectionString: url,
     application_name: 'rinnovo',

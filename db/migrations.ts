@@ -1,12 +1,12 @@
 import { Logger, runMigrations } from 'graphile-worker';
 import type { Knex } from 'knex';
 import { addressOf } from './database.ts';
-import * as customers from './migrations/001_customers.ts';
-import * as subscriptions from './migrations/002_subscriptions.ts';
-import * as orders from './migrations/003_orders.ts';
-import * as ledger from './migrations/004_ledger.ts';
-import * as api from './migrations/005_api.ts';
-import * as sandboxGateway from './migrations/006_sandbox_gateway.ts';
+import { customers } from './migrations/001_customers.ts';
+import { subscriptions } from './migrations/002_subscriptions.ts';
+import { orders } from './migrations/003_orders.ts';
+import { ledger } from './migrations/004_ledger.ts';
+import { api } from './migrations/005_api.ts';
+import { sandboxGateway } from './migrations/006_sandbox_gateway.ts';
 
 /** Named without a file's extension: what runs as .ts here may run as .js elsewhere. */
 const MIGRATIONS: Readonly<Record<string, Knex.Migration>> = {

@@ -13,16 +13,13 @@ export async function waitForMailServer(trx: Db): Promise<void> {
   await trx.raw(`select set_config('idle_in_transaction_session_timeout', ?, true)`, [String(SENDING_TIMEOUT_MS)]);
 }
 
-/** The subscription's messages still to be sent, up to and including this one, oldest first; empty when it is done. */
-export async function queuedThrough(db: Db, messageId: number): Promise<number[]> {
-  const rows: { id: number }[] = await db('messages as earlier')
-    .join('messages as own', 'own.subscription_id', 'earlier.subscription_id')
-    .where('own.id', messageId)
-    .where('own.status', 'queued')
-    .where('earlier.status', 'queued')
-    .where('earlier.id', '<=', messageId)
-    .orderBy('earlier.id')
-    .select('earlier.id');
+/** All that the message's subscription still has to be told, oldest first; empty when the message itself is done. */
+export async function queuedBeside(db: Db, messageId: number): Promise<number[]> {
+  const rows: { id: number }[] = await db('messages as other')
+    .join('messages as own', 'own.subscription_id', 'other.subscription_id')
+    .where({ 'own.id': messageId, 'own.status': 'queued', 'other.status': 'queued' })
+    .orderBy('other.id')
+    .select('other.id');
   return rows.map(({ id }) => id);
 }
 

@@ -27,6 +27,16 @@ export async function listTimeline(
     .select('sequence', 'at', 'type', 'data');
 }
 
+/** What happened to the charges of one order, in their order. */
+export async function listCharges(db: Db, subscriptionId: string, orderNumber: string): Promise<TimelineEntry[]> {
+  return db<TimelineEntry & { subscription_id: string }>('timeline')
+    .where({ subscription_id: subscriptionId })
+    .whereLike('type', 'Charge%')
+    .whereRaw("coalesce(data ->> 'number', data #>> '{attempt,orderNumber}') = ?", [orderNumber])
+    .orderBy('sequence')
+    .select('sequence', 'at', 'type', 'data');
+}
+
 export async function appendTimeline(trx: Db, subscriptionId: string, events: readonly Event[]): Promise<void> {
   await trx('timeline').insert(
     events.map(({ sequence, at, type, ...data }) => ({

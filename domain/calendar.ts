@@ -9,8 +9,9 @@ export type Instant = number & { readonly __brand: 'Instant' };
 export const TIME_ZONE = 'Europe/Rome';
 const MS_PER_MINUTE = 60_000;
 
+/** Whether it is a day of the years 1 to 9999 (Postgres has no year 0) in the form `YYYY-MM-DD`. */
 export function isPlainDate(value: unknown): value is PlainDate {
-  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
+  if (typeof value !== 'string' || !/^(?!0000)\d{4}-\d{2}-\d{2}$/.test(value)) return false;
   try {
     return Temporal.PlainDate.from(value).toString() === value;
   } catch {

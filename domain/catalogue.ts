@@ -71,11 +71,14 @@ export function versionOn(catalogue: Catalogue, day: PlainDate): CatalogueVersio
   return latest;
 }
 
+/** The most years a product is sold for. */
+export function longestTerm(version: CatalogueVersion, product: BaseSku): number {
+  return version.promotional.includes(product) ? Math.min(MAX_PROMOTIONAL_YEARS, version.maxYears) : version.maxYears;
+}
+
 /** Refuses a number of years the product is not sold for [guide: renewal, 1 to 5; promotional 1 or 2]. */
 export function checkYears(version: CatalogueVersion, product: BaseSku, years: number): void {
-  const most = version.promotional.includes(product)
-    ? Math.min(MAX_PROMOTIONAL_YEARS, version.maxYears)
-    : version.maxYears;
+  const most = longestTerm(version, product);
   if (!Number.isInteger(years) || years < 1 || years > most) {
     refuse('years_not_offered', { field: 'years', detail: `"${product}" is sold for 1 to ${most} years.` });
   }

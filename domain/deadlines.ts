@@ -85,11 +85,13 @@ function standingDeadlines(state: Subscription): Deadline[] {
   return deadlines;
 }
 
-/** A charge at once, or the first one: it stays due where another charge was under way at its hour. */
+/** A charge at once, or the first one: it stays due where another charge was under way at its hour, until expiry. */
 function standingCharges(state: Subscription): Deadline[] {
-  if (!chargeable(state)) return [];
+  const expiry = expiresOn(state);
+  if (!chargeable(state) || expiry === null) return [];
   const at = state.cycle.chargeAt ?? (state.cycle.attempts === 0 ? firstChargeAt(state) : null);
-  return at === null ? [] : [{ kind: 'charge', at }];
+  const end = instantOf(expiry);
+  return at === null || at >= end || state.handledThrough >= end ? [] : [{ kind: 'charge', at }];
 }
 
 function oneOffDeadlines(state: Subscription): Deadline[] {

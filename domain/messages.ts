@@ -10,7 +10,7 @@ import type { Item, Message, MessageKind, MessageOf, Payloads } from './messageP
 import { dueMinor, isUnpaid, type OpenOrder } from './orders.ts';
 import { expiresOn, findOrder, hasEnded, noticeGiven, type Subscription } from './subscription.ts';
 
-export type { Message, MessageKind, Payloads } from './messagePayloads.ts';
+export type { Message, MessageKind } from './messagePayloads.ts';
 
 /**
  * The messages an event gives rise to.

@@ -6,6 +6,7 @@ import {
   checkYears,
   EXTRA_SKUS,
   isModule,
+  longestTerm,
   versionOn,
   type BaseSku,
   type Catalogue,
@@ -201,6 +202,19 @@ export function quoteRenewal(
   const startOn = type === 'reactivation' && basis.reactivationStart === 'payment' ? { startOn: terms.placedOn } : {};
   const plan = planRenewal(entitlements, product, content, { placedOn: terms.placedOn, ...startOn });
   return priced(content, plan, basis, terms, late ? ['registered_late'] : []);
+}
+
+/**
+ * The renewal auto-renewal orders: today's composition, without an agreement, for the years of the previous order, or
+ * where that is no longer sold (a product now on promotion) for the longest term that is.
+ */
+export function quoteAutoRenewal(
+  previousYears: number,
+  basis: Basis,
+  { catalogue, placedOn }: Pick<QuoteTerms, 'catalogue' | 'placedOn'>,
+): PricedOrder {
+  const years = Math.min(previousYears, longestTerm(versionOn(catalogue, placedOn), basis.product));
+  return quoteRenewal('renewal', { years }, basis, { catalogue, placedOn });
 }
 
 function renewalContent(

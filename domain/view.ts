@@ -2,7 +2,7 @@ import { allowedActions, type AllowedActions } from './actions.ts';
 import { addDays, dateAt, daysBetween, type Instant, type PlainDate } from './calendar.ts';
 import type { BaseSku, ExtraSku } from './catalogue.ts';
 import { chargeable, nextChargeOn, nextDeadline, renewalOrder, type DeadlineKind } from './deadlines.ts';
-import { composition, INCLUDED_GB, quantityOn, spaceBytesOn } from './entitlements.ts';
+import { composition, INCLUDED_GB, quantityOn, spaceBytesOn, type UnitGroup } from './entitlements.ts';
 import { euros, type Money } from './money.ts';
 import { dueMinor, isUnpaid, receivedMinor, type StoredMethodKind } from './orders.ts';
 import type { OrderType } from './planning.ts';
@@ -56,11 +56,13 @@ export interface OrderInView {
   readonly canCancel: boolean;
 }
 
-/** One extra: what is owned on the day of the view, and when its units end. */
+/** Units of one extra, and when they end. */
 export interface ExtraInView {
   readonly sku: ExtraSku;
   readonly quantity: number;
   readonly endsOn: PlainDate;
+  /** False for units that a renewal left behind: they keep their paid time and end with it. */
+  readonly carriedOn: boolean;
 }
 
 /** What the customer area shows of one subscription at one moment. */
@@ -158,8 +160,15 @@ function compositionOf(state: Subscription, today: PlainDate): CustomerView['com
   return {
     includedGb: INCLUDED_GB,
     usersToday: quantityOn(state.entitlements, 'user', today),
-    extras: composition(state.entitlements, today).map(({ sku, quantity, endsOn }) => ({ sku, quantity, endsOn })),
+    extras: [
+      ...composition(state.entitlements, today).map((group) => extraOf(group, true)),
+      ...state.entitlements.dropped.filter(({ endsOn }) => endsOn > today).map((group) => extraOf(group, false)),
+    ],
   };
+}
+
+function extraOf({ sku, quantity, endsOn }: UnitGroup, carriedOn: boolean): ExtraInView {
+  return { sku, quantity, endsOn, carriedOn };
 }
 
 function ordersOf(state: Subscription): OrderInView[] {
@@ -231,7 +240,7 @@ const NOTICES: Readonly<Record<NoticeCode, Words>> = {
   },
   charge_not_made: {
     it: 'Non è stato possibile addebitare il rinnovo: paga l’ordine.',
-    en: 'The renewal could not be charged in time: pay the order.',
+    en: 'The renewal could not be charged: pay the order.',
   },
   will_expire_order_cancelled: {
     it: 'Hai annullato l’ordine di rinnovo: il servizio scadrà. Per rinnovare disattiva il rinnovo automatico e usa Rinnova, oppure disattivalo e riattivalo.',

@@ -15,7 +15,7 @@ export async function localApiKey(file: string, apiUrl: string, create: () => Pr
 
 /** A key is refused when the database is a new one; every other answer means that the API knows it. */
 async function isAccepted(key: string, apiUrl: string): Promise<boolean> {
-  const response = await fetch(`${apiUrl}/v1/plans`, { headers: { authorization: `Bearer ${key}` } });
+  const response = await fetch(`${apiUrl}/v1/catalog`, { headers: { authorization: `Bearer ${key}` } });
   await response.body?.cancel();
   return response.status !== 401;
 }

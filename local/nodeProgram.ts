@@ -57,7 +57,7 @@ export async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** Whether one of the JSON lines that were printed says "ready". */
+/** Whether one of the JSON lines that were printed is the one by which our programs announce themselves. */
 export function saysReady(said: string): boolean {
-  return said.split('\n').some((line) => line.startsWith('{') && /"(msg|message|event)":"[^"]*\bready\b/i.test(line));
+  return said.split('\n').some((line) => line.startsWith('{"ready":true'));
 }

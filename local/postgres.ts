@@ -133,7 +133,9 @@ async function createDatabase(port: number, name: string): Promise<void> {
 }
 
 async function servedFolder(port: number): Promise<string | undefined> {
-  const client = new pg.Client({ connectionString: postgresUrl(port, 'postgres') });
+  // A stranger on the port may take the connection and say nothing.
+  const connectionTimeoutMillis = 1_000;
+  const client = new pg.Client({ connectionString: postgresUrl(port, 'postgres'), connectionTimeoutMillis });
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { localApiKey } from './apiKey.ts';
-import { Children } from './children.ts';
+import { type Child, Children } from './children.ts';
 import { type Kept, keepRunning } from './keepRunning.ts';
 import { answers, type Environment, type NodeProgram, runToEnd, saysReady, startProgram } from './nodeProgram.ts';
 import { requireFreePorts } from './ports.ts';
@@ -24,6 +24,7 @@ const { dataDir, ports } = settings;
 const apiUrl = `http://127.0.0.1:${ports.api}`;
 const inboxUrl = `http://127.0.0.1:${ports.inbox}`;
 const children = new Children(join(dataDir, 'processes.json'));
+/** In the order in which the later ones need the earlier. */
 const kept: Kept[] = [];
 const stopping = new AbortController();
 
@@ -73,10 +74,11 @@ function programEnvironment(): Environment {
   return own;
 }
 
-async function keep(name: string, start: () => ReturnType<typeof startProgram>): Promise<void> {
+async function keep(name: string, start: () => Promise<Child>): Promise<Kept> {
   const started = performance.now();
-  kept.push(await keepRunning({ name, start }, stopping.signal, say));
+  const running = await keepRunning({ name, start }, stopping.signal, say);
   say(`  ${name} is ready (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+  return running;
 }
 
 async function checkPorts(): Promise<void> {
@@ -86,14 +88,20 @@ async function checkPorts(): Promise<void> {
   await requireFreePorts(needed.map((name) => portUse(name, settings)));
 }
 
-async function startDatabase(): Promise<void> {
-  if (!usesOwnPostgres) return say('  Postgres is the one in DATABASE_URL');
+async function startDatabase(): Promise<Kept[]> {
+  if (!usesOwnPostgres) {
+    say('  Postgres is the one in DATABASE_URL');
+    return [];
+  }
   const options = { dataDir: join(dataDir, 'postgres'), port: ports.postgres, logFile: logFile('postgres') };
-  await keep('Postgres', () => startPostgres({ ...options, database: 'rinnovo', durable: true }, children));
+  return [await keep('Postgres', () => startPostgres({ ...options, database: 'rinnovo', durable: true }, children))];
 }
 
-async function startEngine(): Promise<void> {
-  if (!usesOwnTemporal) return say(`  Temporal is ${loadClientConnectConfig().connectionOptions.address}`);
+async function startEngine(): Promise<Kept[]> {
+  if (!usesOwnTemporal) {
+    say(`  Temporal is ${loadClientConnectConfig().connectionOptions.address}`);
+    return [];
+  }
   const binary = await findTemporalBinary({ fallbackCacheDir: join(dataDir, 'bin'), say });
   const databaseFile = join(dataDir, 'temporal.db');
   const options = {
@@ -103,10 +111,10 @@ async function startEngine(): Promise<void> {
     uiPort: ports.temporalUi,
     logFile: logFile('temporal'),
   };
-  await keep('Temporal', () => startTemporal(options, children));
+  return [await keep('Temporal', () => startTemporal(options, children))];
 }
 
-async function startPrograms(env: Environment): Promise<void> {
+async function startPrograms(env: Environment): Promise<Kept[]> {
   const programs: NodeProgram[] = [
     { name: 'Inbox', file: 'local/inbox.ts', env, logFile: logFile('inbox'), isReady: () => answers(inboxUrl) },
     { name: 'Worker', file: 'activities/worker.ts', env, logFile: logFile('worker'), isReady: saysReady },
@@ -118,41 +126,42 @@ async function startPrograms(env: Environment): Promise<void> {
       isReady: () => answers(`${apiUrl}/readyz`),
     },
   ];
-  for (const program of programs) await keep(program.name, () => startProgram(program, children));
+  return Promise.all(programs.map((program) => keep(program.name, () => startProgram(program, children))));
 }
 
-function printAddresses(keyFile: string): void {
-  const shownKey = relative(process.cwd(), keyFile);
+function printAddresses(key: string): void {
   const temporalUi = usesOwnTemporal ? `\n  Temporal UI   http://127.0.0.1:${ports.temporalUi}` : '';
+  const shown = (path: string) => `${relative(process.cwd(), path) || '.'}/`;
   say(`
 Rinnovo is running.
 
   API           ${apiUrl}
   Mail inbox    ${inboxUrl}${temporalUi}
-  Logs          ${relative(process.cwd(), join(dataDir, 'logs'))}/
+  Logs          ${shown(join(dataDir, 'logs'))}
 
-Try it:
+Try it in a second terminal:
 
-  curl -H "Authorization: Bearer $(cat ${shownKey})" ${apiUrl}/v1/plans
+  curl -s ${apiUrl}/v1/quotes -H 'Authorization: Bearer ${key}' \\
+    -H 'Content-Type: application/json' -d '{"type":"first_purchase","product":"fe","years":1}'
 
-Ctrl-C stops everything; the data stays in ${relative(process.cwd(), dataDir)}/ for the next start.`);
+Ctrl-C stops everything; the data stays in ${shown(dataDir)} for the next start.`);
 }
 
 async function start(): Promise<void> {
   const leftovers = await children.stopLeftovers();
   if (leftovers > 0) say(`  Stopped ${leftovers} processes that an earlier run had left behind`);
   await checkPorts();
-  await Promise.all([startDatabase(), startEngine()]);
+  kept.push(...(await Promise.all([startDatabase(), startEngine()])).flat());
   const env = programEnvironment();
   await Promise.all([
     runToEnd('db/migrate.ts', [], env, stopping.signal),
     runToEnd('activities/searchAttributes.ts', [], env, stopping.signal),
   ]);
   say('  Database and search attributes are up to date');
-  await startPrograms(env);
+  kept.push(...(await startPrograms(env)));
   const keyFile = join(dataDir, 'api-key');
-  await localApiKey(keyFile, apiUrl, () => runToEnd('api/createKey.ts', ['--name', 'local'], env, stopping.signal));
-  printAddresses(keyFile);
+  const create = () => runToEnd('api/createKey.ts', ['--name', 'local'], env, stopping.signal);
+  printAddresses(await localApiKey(keyFile, apiUrl, create));
 }
 
 /** In the reverse order of the start: nobody loses what it still needs. */

@@ -39,6 +39,7 @@ const RULES: Record<string, Rule> = {
   web: { own: ['web/'] },
   bench: { own: ['bench/', 'local/'], forbiddenPackages: DATABASE },
   local: { own: ['local/'] },
+  deploy: { own: ['deploy/', 'local/', CONTRACT] },
   scripts: { own: ['scripts/'] },
 };
 

@@ -3,8 +3,13 @@ import type { Db } from '../../db/database.ts';
 import { countRequest, findCharge, settleCharge, type SandboxCharge } from '../../db/gateway.ts';
 import { GatewayUnreachableError, type ChargeRequest, type GatewayAnswer, type PaymentGateway } from './port.ts';
 
+/** Where the API serves the page on which a charge is confirmed. */
+const DEFAULT_PUBLIC_URL = 'http://127.0.0.1:3000';
+
 /** A gateway that keeps its books in Postgres, so that it outlives a killed worker as a real one would. */
-export function createSandboxGateway(db: Db): PaymentGateway {
+export function createSandboxGateway(db: Db, { publicUrl = DEFAULT_PUBLIC_URL } = {}): PaymentGateway {
+  const base = publicUrl.replace(/\/$/, '');
+  const answerOf = (charge: SandboxCharge): GatewayAnswer => describe(charge, base);
   return {
     name: SANDBOX_GATEWAY,
 
@@ -46,13 +51,14 @@ function settlementOf({ idempotencyKey, token, amountMinor, at }: ChargeRequest)
   }
 }
 
-function answerOf({ idempotencyKey, amountMinor, outcome, reason, settledAt }: SandboxCharge): GatewayAnswer {
+function describe(charge: SandboxCharge, publicUrl: string): GatewayAnswer {
+  const { idempotencyKey, amountMinor, outcome, reason, settledAt } = charge;
   switch (outcome) {
     case 'captured':
       return { kind: 'captured', captureId: idempotencyKey, amountMinor, capturedAt: settledAt };
     case 'declined':
       return { kind: 'declined', reason: reason ?? 'declined' };
     case 'needs_customer':
-      return { kind: 'needs_customer', confirmationUrl: `https://gateway.example/confirmations/${idempotencyKey}` };
+      return { kind: 'needs_customer', confirmationUrl: `${publicUrl}/sandbox/confirmations/${idempotencyKey}` };
   }
 }

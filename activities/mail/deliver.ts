@@ -4,7 +4,7 @@ import { setTemporaryPassword } from '../../db/accounts.ts';
 import { findCustomer, type Customer } from '../../db/customers.ts';
 import type { Db } from '../../db/database.ts';
 import { claimMessage, markSent, markSuppressed, type MessageRow } from '../../db/messages.ts';
-import { queuedThrough, waitForMailServer } from '../../db/outbox.ts';
+import { queuedBeside, waitForMailServer } from '../../db/outbox.ts';
 import { findSubscription, type SubscriptionRow } from '../../db/subscriptions.ts';
 import type { Instant } from '../../domain/calendar.ts';
 import { isStillDue } from '../../domain/messages.ts';
@@ -24,18 +24,22 @@ export interface Delivery {
 }
 
 /**
- * Sends a message, and before it whatever its subscription still has to be told: what happened first is told first. Where
- * the server refuses an earlier one for good, that is its own job's affair; an unreachable server stops the row.
+ * Sends a message and whatever else its subscription has to be told, in the order it happened. An earlier one that the
+ * server refuses for good, or that cannot be written (a fault of ours), is its own job's affair; anything else stops the row.
  */
 export async function deliver(delivery: Delivery, messageId: number): Promise<void> {
-  for (const id of await queuedThrough(delivery.db, messageId)) {
+  for (const id of await queuedBeside(delivery.db, messageId)) {
     try {
       await deliverOne(delivery, id);
     } catch (error) {
-      const stopsTheRow = !(error instanceof MailError) || error.kind === UNREACHABLE;
-      if (id === messageId || stopsTheRow) throw error;
+      if (id > messageId) return; // this one's own job is done; that one's comes next
+      if (id === messageId || stopsTheRow(error)) throw error;
     }
   }
+}
+
+function stopsTheRow(error: unknown): boolean {
+  return error instanceof MailError ? error.kind === UNREACHABLE : !(error instanceof TypeError);
 }
 
 /**

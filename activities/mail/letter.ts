@@ -79,9 +79,13 @@ ${block.rows.map(rowAsHtml).join('\n')}
   }
 }
 
+/** Short enough for a telephone's screen, long enough for an IBAN. */
+const LONGEST_UNBROKEN = 34;
+
 function rowAsHtml([label, value]: readonly [string, string]): string {
-  const cell = 'padding:4px 0;border-top:1px solid #e3e6ea';
-  return `<tr><td style="${cell}">${escape(label)}</td><td style="${cell};text-align:right">${escape(value)}</td></tr>`;
+  const cell = 'padding:4px 0;border-top:1px solid #e3e6ea;vertical-align:top';
+  const own = value.length > LONGEST_UNBROKEN ? '' : ';white-space:nowrap';
+  return `<tr><td style="${cell}">${escape(label)}</td><td style="${cell};padding-left:16px;text-align:right${own}">${escape(value)}</td></tr>`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -92,6 +96,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
+/** Also keeps an amount and its sign on one line. */
 function escape(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  return text
+    .replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
+    .replaceAll(/(?<=\d) (?=[€%])/g, '&nbsp;');
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger as JobLogger, run, type Runner, type RunnerOptions } from 'graphile-worker';
 import type { Logger } from 'pino';
-import type { Db } from '../../db/database.ts';
+import { openDatabase, type Db } from '../../db/database.ts';
 import { SEND_MESSAGE_JOB, type SendMessagePayload } from '../../db/messages.ts';
 import { restartExhaustedJobs, shortenWaits, unlockAbandonedJobs } from '../../db/outbox.ts';
 import type { Instant } from '../../domain/calendar.ts';
@@ -10,12 +10,13 @@ import { PLACEHOLDER_INSTRUCTIONS, type PaymentInstructions } from './instructio
 import { mailServer, UNREACHABLE } from './smtp.ts';
 
 const CONCURRENCY = 4;
-const POLL_MS = 1000;
+const POLL_MS = 500;
 const UPKEEP_MS = 10_000;
 const RESTART_AFTER_MS = 1000;
 
 export interface OutboxOptions {
   readonly databaseUrl: string;
+  /** For upkeep; sending has connections of its own, so that a mail server that hangs keeps none from commits. */
   readonly db: Db;
   readonly smtpUrl: string;
   /** `Name <address>`; the address's host also ends each Message-ID. */
@@ -41,8 +42,9 @@ export interface Outbox {
  */
 export async function startOutbox(options: OutboxOptions): Promise<Outbox> {
   const { databaseUrl, db, log } = options;
+  const sending = openDatabase(databaseUrl, { poolSize: CONCURRENCY });
   const delivery: Delivery = {
-    db,
+    db: sending,
     server: mailServer(options.smtpUrl, options.from),
     publicUrl: options.publicUrl,
     instructions: options.instructions ?? PLACEHOLDER_INSTRUCTIONS,
@@ -55,6 +57,7 @@ export async function startOutbox(options: OutboxOptions): Promise<Outbox> {
     async stop() {
       await Promise.all([upkeep.stop(), jobs.stop()]);
       delivery.server.close();
+      await sending.destroy();
     },
   };
 }
@@ -63,9 +66,12 @@ function jobsOf(databaseUrl: string, delivery: Delivery): RunnerOptions {
   return {
     connectionString: databaseUrl,
     concurrency: CONCURRENCY,
+    maxPoolSize: CONCURRENCY + 1,
     pollInterval: POLL_MS,
     noHandleSignals: true,
     parsedCronItems: [],
+    // Without a delay, what fails here while Postgres is away is a rejection that nobody handles: the process would end.
+    preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     logger: jobLogger(delivery.log),
     taskList: {
       [SEND_MESSAGE_JOB]: async (payload) => deliver(delivery, (payload as SendMessagePayload).messageId),

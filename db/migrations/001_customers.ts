@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 
 /** Who buys, how they pay and log in; and one live service per tax code or VAT number. */
-export async function up(db: Knex): Promise<void> {
+async function up(db: Knex): Promise<void> {
   await db.raw(`
     create table customers (
       id text primary key,
@@ -54,6 +54,8 @@ export async function up(db: Knex): Promise<void> {
   `);
 }
 
-export async function down(db: Knex): Promise<void> {
+async function down(db: Knex): Promise<void> {
   await db.raw('drop table accounts, payment_methods, live_services, customers');
 }
+
+export const customers: Knex.Migration = { up, down };

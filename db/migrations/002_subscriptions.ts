@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 
 /** The read model of each life, its timeline, and the outbox of what the customer is told. */
-export async function up(db: Knex): Promise<void> {
+async function up(db: Knex): Promise<void> {
   await db.raw(`
     create table subscriptions (
       id text primary key,
@@ -55,6 +55,8 @@ export async function up(db: Knex): Promise<void> {
   `);
 }
 
-export async function down(db: Knex): Promise<void> {
+async function down(db: Knex): Promise<void> {
   await db.raw('drop table messages, timeline, subscriptions');
 }
+
+export const subscriptions: Knex.Migration = { up, down };

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 
 /** Orders from their reservation on. Amounts in cents. */
-export async function up(db: Knex): Promise<void> {
+async function up(db: Knex): Promise<void> {
   await db.raw(`
     create sequence order_numbers start with 10000001;
 
@@ -51,6 +51,8 @@ export async function up(db: Knex): Promise<void> {
   `);
 }
 
-export async function down(db: Knex): Promise<void> {
+async function down(db: Knex): Promise<void> {
   await db.raw('drop table orders; drop sequence order_numbers');
 }
+
+export const orders: Knex.Migration = { up, down };

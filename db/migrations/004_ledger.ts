@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
  * Payments and the double-entry ledger. What the tables refuse by themselves: a payment twice, a journal that does not
  * sum to zero, a change to what was booked, money used that is not there, and a payment whose places do not add up.
  */
-export async function up(db: Knex): Promise<void> {
+async function up(db: Knex): Promise<void> {
   await createTables(db);
   await keepJournalsBalanced(db);
   await keepBookedAsItIs(db);
@@ -161,10 +161,12 @@ async function trackPlaces(db: Knex): Promise<void> {
   `);
 }
 
-export async function down(db: Knex): Promise<void> {
+async function down(db: Knex): Promise<void> {
   await db.raw(`
     drop table customer_credits, payment_places, ledger_postings, ledger_journals, payments;
     drop trigger timeline_append_only on timeline;
     drop function refuse_lost_money(), track_places(), refuse_change(), refuse_late_posting(), refuse_unbalanced_journal();
   `);
 }
+
+export const ledger: Knex.Migration = { up, down };

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 
 /** Who may call the API, and what a repeated request is answered. */
-export async function up(db: Knex): Promise<void> {
+async function up(db: Knex): Promise<void> {
   await db.raw(`
     create table api_keys (
       id text primary key,
@@ -25,6 +25,8 @@ export async function up(db: Knex): Promise<void> {
   `);
 }
 
-export async function down(db: Knex): Promise<void> {
+async function down(db: Knex): Promise<void> {
   await db.raw('drop table idempotency_keys, api_keys');
 }
+
+export const api: Knex.Migration = { up, down };

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 
 /** The sandbox gateway's own memory, apart from ours. */
-export async function up(db: Knex): Promise<void> {
+async function up(db: Knex): Promise<void> {
   await db.raw(`
     create schema sandbox_gateway;
     create table sandbox_gateway.charges (
@@ -20,6 +20,8 @@ export async function up(db: Knex): Promise<void> {
   `);
 }
 
-export async function down(db: Knex): Promise<void> {
+async function down(db: Knex): Promise<void> {
   await db.raw('drop schema sandbox_gateway cascade');
 }
+
+export const sandboxGateway: Knex.Migration = { up, down };

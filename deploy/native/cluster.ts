@@ -119,6 +119,9 @@ async function printAddresses(containers: Containers, places: Places): Promise<v
   say(`  API key      ${key}`);
   say(`  logs         ${join(workDir, 'logs')}`);
   say(`  processes    ${[...running].map(([name, { pid }]) => `${name} ${pid}`).join(', ')}`);
+  const [first] = apis.flatMap(({ ports }) => [...ports.values()]);
+  const demo = `RINNOVO_DEMO_API=http://127.0.0.1:${first} RINNOVO_DEMO_INBOX=http://127.0.0.1:${places.portFor(8025)}`;
+  say(`\nPlay the demo on it:\n\n  ${demo} RINNOVO_API_KEY=${key} npm run demo`);
   say('\nWhat ends is started again, as Docker would do it. Ctrl-C ends everything and removes its data.');
 }
 

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { BrokenSequenceError, commitEvents } from '../../db/commit.ts';
-import { ledgerBalances } from '../../db/ledger.ts';
+import { creditOf, ledgerBalances } from '../../db/ledger.ts';
 import { TaxIdentityTakenError } from '../../db/liveServices.ts';
 import { listMessages } from '../../db/messages.ts';
-import { findOrder, listOrders, reserveOrder } from '../../db/orders.ts';
+import { findOrder, listOrders, refuseReservation, reserveOrder } from '../../db/orders.ts';
 import { findPayment, recordPayment } from '../../db/payments.ts';
 import { findSubscription, liveServiceOf } from '../../db/subscriptions.ts';
 import { listTimeline } from '../../db/timeline.ts';
-import { instant, type Instant } from '../../domain/calendar.ts';
+import { instant, plainDate, type Instant } from '../../domain/calendar.ts';
+import { refusal } from '../../domain/errors.ts';
 import type { Event } from '../../domain/events.ts';
 import { contents, Life, openFresh, START, type TestDatabase } from './support/life.ts';
 
@@ -86,6 +87,16 @@ describe('an order that was never reserved, or whose reservation was refused mea
     life.do({ type: 'PlaceOrder', order: { number, priced }, pay: null });
     await life.commit();
     assert.strictEqual((await findOrder(fresh.db, number))?.status, 'awaiting_payment');
+    assert.strictEqual(await liveServiceOf(fresh.db, [life.customer.taxCode ?? '']), life.id);
+  });
+
+  it('takes its tax code again', async () => {
+    const life = await Life.begin(fresh.db);
+    const number = await life.order('first_purchase');
+    await refuseReservation(fresh.db, number, refusal('order_out_of_date'));
+    await life.commit();
+    const order = await findOrder(fresh.db, number);
+    assert.deepStrictEqual([order?.status, order?.refusal, order?.dueMinor], ['awaiting_payment', null, 3050]);
     assert.strictEqual(await liveServiceOf(fresh.db, [life.customer.taxCode ?? '']), life.id);
   });
 
@@ -260,6 +271,27 @@ describe('a payment that is committed', () => {
   });
 });
 
+describe('an order of a public administration', () => {
+  it('is completed by a commitment, and filled by what is paid later', async () => {
+    const life = await Life.begin(fresh.db, { publicAdministration: true });
+    life.state = { ...life.state, splitPayment: true };
+    const number = await life.order('first_purchase');
+    const registeredOn = plainDate('2027-03-04');
+    life.do({ type: 'RegisterCommitment', number, registeredOn, reference: 'CIG 1' });
+    await life.commit();
+    const committed = await findOrder(fresh.db, number);
+    assert.deepStrictEqual(
+      [committed?.status, committed?.completedOn, committed?.receivedMinor, committed?.dueMinor],
+      ['completed', '2027-03-04', 0, 2500],
+    );
+    life.do({ type: 'RecordPayment', payment: life.payment({ orderNumber: number, amountMinor: 2600 }) });
+    await life.commit();
+    const filled = await findOrder(fresh.db, number);
+    assert.deepStrictEqual([filled?.status, filled?.receivedMinor, filled?.dueMinor], ['completed', 2500, 0]);
+    assert.strictEqual(await creditOf(fresh.db, life.customer.id), 100);
+  });
+});
+
 describe('the end of a life', () => {
   it('frees its tax code for a new purchase, and only then', async () => {
     const life = await Life.active(fresh.db);
@@ -328,8 +360,12 @@ describe('rubbish from an operator', () => {
     const { life, number } = await Life.ordered(fresh.db);
     const payment = { ...life.payment({ orderNumber: number, key: 'no colon \0' }), receivedAt: 8e15 as Instant };
     life.do({ type: 'RecordPayment', payment });
+    const early = { ...payment, key: 'a:b:c', receivedAt: -8e15 as Instant, registeredOn: plainDate('0001-01-01') };
+    life.do({ type: 'RecordPayment', payment: early });
+    life.do({ type: 'RecordPayment', payment: { ...early, key: ':', registeredOn: plainDate('9999-12-31') } });
     await life.commit();
     assert.strictEqual((await findOrder(fresh.db, number))?.status, 'completed');
+    assert.throws(() => plainDate('0000-12-31'), RangeError);
   });
 });
 

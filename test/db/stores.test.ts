@@ -9,8 +9,9 @@ import { confirmCharge, countRequest, findCharge, IdempotencyKeyReusedError, set
 import { claim, complete, remember } from '../../db/idempotency.ts';
 import { claimMessage, listMessages, markSent, markSuppressed } from '../../db/messages.ts';
 import { findMethod, storeMethod } from '../../db/paymentMethods.ts';
+import { exclusively } from '../../db/exclusive.ts';
 import { findSubscription } from '../../db/subscriptions.ts';
-import { listTimeline } from '../../db/timeline.ts';
+import { listCharges, listTimeline } from '../../db/timeline.ts';
 import { aCustomer, Life, openFresh, START, type TestDatabase } from './support/life.ts';
 
 let fresh: TestDatabase;
@@ -56,6 +57,13 @@ describe('a customer', () => {
     ]);
   });
 
+  it('is the same when it is made again under the same id', async () => {
+    const given = aCustomer();
+    const first = await createCustomer(db, given, 'cus_given');
+    const again = await createCustomer(db, { ...given, lastName: 'Bianchi' }, 'cus_given');
+    assert.deepStrictEqual(again, first);
+  });
+
   it('is null when there is none', async () => {
     assert.strictEqual(await findCustomer(db, 'cus_none'), null);
     assert.strictEqual(await findSubscription(db, 'sub_none'), null);
@@ -74,6 +82,52 @@ describe('the timeline', () => {
     assert.deepStrictEqual(await sequences({ limit: 2 }), [1, 2]);
     assert.deepStrictEqual(await sequences({ after: 2, limit: 2 }), [3, 4]);
     assert.deepStrictEqual(await sequences({ after: 5 }), []);
+  });
+});
+
+describe('the charges of an order', () => {
+  it('are found in the timeline', async () => {
+    const life = await Life.active(db);
+    const renewal = await life.order('renewal');
+    life.do({ type: 'PayOrder', number: renewal, method: { methodId: 'pm_1', kind: 'card' } });
+    const attemptId = life.state.attempt?.attemptId ?? '';
+    life.do({ type: 'RecordChargeOutcome', attemptId, outcome: { kind: 'declined', reason: 'no funds' } });
+    await life.commit();
+    const charges = await listCharges(db, life.id, renewal);
+    assert.deepStrictEqual(
+      charges.map(({ type }) => type),
+      ['ChargeStarted', 'ChargeDeclined'],
+    );
+    assert.deepStrictEqual(await listCharges(db, life.id, '1000000161'), []);
+  });
+});
+
+describe('something done exclusively', () => {
+  it('is done by one at a time, and by the next when that is over or failed', async () => {
+    const inside = Promise.withResolvers<void>();
+    const first = exclusively(db, 'a', () => inside.promise.then(() => 'first'));
+    const second = exclusively(db, 'b', () => exclusively(db, 'b', () => Promise.resolve('never')));
+    assert.strictEqual(await second, null);
+    await assert.rejects(
+      exclusively(db, 'b', () => Promise.reject(new Error('failed'))),
+      /failed/,
+    );
+    assert.strictEqual(await exclusively(db, 'b', () => Promise.resolve('next')), 'next');
+    inside.resolve();
+    assert.strictEqual(await first, 'first');
+  });
+
+  it('leaves the pool to the work, however many are at it', async () => {
+    const pool = openDatabase(fresh.url, { poolSize: 1 });
+    try {
+      const names = Array.from({ length: 8 }, (_, index) => `clock ${index}`);
+      const done = names.map((name) =>
+        exclusively(pool, name, async () => (await pool.raw('select 1 as one')).rows[0].one),
+      );
+      assert.deepStrictEqual(await Promise.all(done), [1, 1, 1, 1, 1, 1, 1, 1]);
+    } finally {
+      await pool.destroy();
+    }
   });
 });
 
@@ -237,7 +291,10 @@ describe("the sandbox gateway's memory", () => {
 
   it('counts what reached it', async () => {
     const counts = await Promise.all([1, 2, 3].map(() => countRequest(db, 'counted')));
-    assert.deepStrictEqual(counts.toSorted(), [1, 2, 3]);
+    assert.deepStrictEqual(
+      counts.toSorted((a, b) => a - b),
+      [1, 2, 3],
+    );
   });
 });
 

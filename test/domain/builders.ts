@@ -23,6 +23,7 @@ import type { Event, EventType } from '../../domain/events.ts';
 import { orderNumberFor } from '../../domain/orderNumber.ts';
 import { dueMinor, type PaymentMethodKind, type StoredMethod } from '../../domain/orders.ts';
 import {
+  quoteAutoRenewal,
   quoteFirstPurchase,
   quoteRenewal,
   quoteUpgrade,
@@ -212,7 +213,7 @@ export class Life {
   /** A life whose first order was placed, paid by transfer and activated on one day. */
   static active(day: string, bought: Bought = {}): Life {
     const life = Life.ordered(day, bought);
-    life.pay(life.unpaid());
+    life.pay(life.unpaid(), { key: 'bank:first' });
     life.do({ type: 'RecordActivation', username: 'rossi' });
     return life;
   }
@@ -246,7 +247,9 @@ export class Life {
 
   /** A copy that goes its own way from here. */
   fork(): Life {
-    return new Life(this.state, this.now);
+    const twin = new Life(this.state, this.now);
+    twin.#payments = this.#payments;
+    return twin;
   }
 
   /** Carries out a command that has to be accepted; answers with what happened. */
@@ -308,9 +311,8 @@ export class Life {
 
   payment(number: string, payment: Payment = {}): PaymentFact {
     const order = findOrder(this.state, number);
-    this.#payments += 1;
     return {
-      key: payment.key ?? `bank:${this.#payments}`,
+      key: payment.key ?? `bank:${(this.#payments += 1)}`,
       orderNumber: number,
       amountMinor: payment.amountMinor ?? (order === undefined ? 100 : dueMinor(order)),
       method: payment.method ?? 'bank_transfer',
@@ -387,7 +389,7 @@ export class Life {
 
   /** The order auto-renewal makes: today's composition, for the years of the last term order. */
   autoRenewalOrder(placedOn: PlainDate): NumberedOrder {
-    const priced = quoteRenewal('renewal', { years: this.state.termYears }, this.basis, terms(placedOn));
+    const priced = quoteAutoRenewal(this.state.termYears, this.basis, terms(placedOn));
     return { number: nextNumber(), priced };
   }
 }

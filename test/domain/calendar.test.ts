@@ -29,6 +29,7 @@ describe('a calendar date', () => {
     assert.equal(isPlainDate('2028-02-29'), true);
     for (const text of [
       '2027-02-29',
+      '0000-01-01',
       '2027-04-31',
       '2027-13-01',
       '2027-00-10',

@@ -71,7 +71,6 @@ describe('a folder that only its owner can enter', () => {
       await work();
       await children.stopAll();
     };
-    t.after(() => rmSync(realpathSync(dataDir), { recursive: true }));
     await inOneRun(() => query(options.port, 'create table kept as select 42 as answer'));
     await inOneRun(async () => {
       assert.deepStrictEqual(await query(options.port, 'select answer from kept'), [{ answer: 42 }]);
@@ -80,6 +79,7 @@ describe('a folder that only its owner can enter', () => {
     await inOneRun(async () => {
       assert.deepStrictEqual(await query(options.port, "select to_regclass('kept') as kept"), [{ kept: null }]);
     });
+    rmSync(realpathSync(dataDir), { recursive: true });
   });
 });
 

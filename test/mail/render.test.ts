@@ -55,6 +55,7 @@ function wordsOf(source: string): string[] {
     .replace(/<title>.*<\/title>/, '')
     .replace(/<[^>]*>/g, ' ')
     .replace(/https?:\S+/g, ' ')
+    .replaceAll('&nbsp;', ' ')
     .replaceAll('&amp;', '&')
     .replaceAll('&quot;', '"')
     .replaceAll('&#39;', "'");

@@ -1,7 +1,16 @@
 /** Lives for tests: real workflows on the real server, their activities on real Postgres, moved through their dates. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection, isGrpcServiceError, ServiceError, type WorkflowHandle } from '@temporalio/client';
+import {
+  ApplicationFailure,
+  Client,
+  Connection,
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowUpdateFailedError,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import type { SubscriptionActivities } from '../../activities/contract.ts';
@@ -17,11 +26,11 @@ import { nextOrderNumber, reserveOrder } from '../../db/orders.ts';
 import { storeMethod } from '../../db/paymentMethods.ts';
 import { recordPayment as enterPayment, factOf } from '../../db/payments.ts';
 import { listTimeline, type TimelineEntry } from '../../db/timeline.ts';
-import { dateAt, formatInstant, instant, plainDate, type Instant, type PlainDate } from '../../domain/calendar.ts';
+import { dateAt, formatInstant, instant, type Instant } from '../../domain/calendar.ts';
 import type { BaseSku, Quantities } from '../../domain/catalogue.ts';
 import type { NumberedOrder, PaymentFact, Request } from '../../domain/commands.ts';
-import type { StoredMethod } from '../../domain/orders.ts';
-import { quoteFirstPurchase, quoteRenewal, quoteUpgrade, type Basis, type PricedOrder } from '../../domain/pricing.ts';
+import { dueMinor, isUnpaid, type StoredMethod } from '../../domain/orders.ts';
+import { quoteFirstPurchase, quoteRenewal, quoteUpgrade, type PricedOrder } from '../../domain/pricing.ts';
 import { DEFAULT_SETTINGS, type Settings, type Subscription } from '../../domain/subscription.ts';
 import {
   inspect,
@@ -33,6 +42,7 @@ import {
   type Inspection,
   type RequestAnswer,
   type RunInput,
+  type StartPresentation,
 } from '../../workflows/contract.ts';
 import { freshDatabase, temporalAddress, workflowBundle, type FreshDatabase } from './services.ts';
 
@@ -72,7 +82,10 @@ export class World {
   }
 
   static async open(): Promise<World> {
-    Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR', forward: {} } } });
+    Runtime.install({
+      logger: new DefaultLogger('ERROR'),
+      telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+    });
     const address = temporalAddress();
     const [database, connection, native] = await Promise.all([
       freshDatabase(),
@@ -135,17 +148,260 @@ export class World {
   }
 
   /** A life with its first order placed, and paid where a card was given. */
-  async begin(order: FirstOrder): Promise<Life> {
-    const life = await this.#start(order);
-    const at = instant(order.at);
-    await life.moveTo(order.at);
-    const { product = 'fe', years = 1, extras = {}, publicAdministration: splitPayment = false } = order;
-    const wanted = { product, years, extras, splitPayment };
-    const priced = quoteFirstPurchase(wanted, { catalogue: CATALOGUE, placedOn: dateAt(at) });
-    const numbered = await life.reserve(priced);
-    const pay = order.card === undefined ? null : await life.card(order.card);
-    await life.ask({ type: 'PlaceOrder', order: numbered, pay });
+  async begin(wanted: FirstOrder): Promise<Life> {
+    const { life, input, order, presentation } = await this.prepare(wanted);
+    await life.start(input, wanted.at, presentation);
+    const pay = wanted.card === undefined ? null : await life.card(wanted.card);
+    await life.ask({ type: 'PlaceOrder', order, pay });
     await life.settled();
     return life;
   }
+
+  /** A life that was not started, and its first order, reserved. */
+  async prepare(wanted: FirstOrder): Promise<Prepared> {
+    const { product = 'fe', years = 1, extras = {}, publicAdministration: splitPayment = false } = wanted;
+    const at = instant(wanted.at);
+    const customerRef = await this.#customer(wanted);
+    const life = new Life(this, `sub_${randomUUID()}`, customerRef);
+    const terms = { catalogue: CATALOGUE, placedOn: dateAt(at) };
+    const order = await life.reserve(quoteFirstPurchase({ product, years, extras, splitPayment }, terms));
+    const settings = { ...DEFAULT_SETTINGS, ...wanted.settings };
+    const born = { customerRef, product, splitPayment, settings };
+    const presentation = presentStart({ id: life.id, ...born }, order, at);
+    return { life, order, presentation, input: { kind: 'start', subscriptionId: life.id, ...born } };
+  }
+
+  async #customer({ phone = '+390212345678', publicAdministration = false }: FirstOrder): Promise<string> {
+    const customer = await createCustomer(this.db, {
+      companyName: 'Esempio S.r.l.',
+      address: { street: 'Via Roma 1', postalCode: '20121', city: 'Milano', province: 'MI', country: 'IT' },
+      vatNumber: randomUUID(),
+      phone,
+      email: 'cliente@example.com',
+      language: 'it',
+      publicAdministration,
+    });
+    return customer.id;
+  }
 }
+
+export interface Prepared {
+  readonly life: Life;
+  readonly input: RunInput;
+  readonly order: NumberedOrder;
+  readonly presentation: StartPresentation;
+}
+
+/** One life, on its own clock. */
+export class Life {
+  readonly id: string;
+  readonly handle: WorkflowHandle;
+  readonly #world: World;
+  readonly #customerId: string;
+  #payments = 0;
+
+  constructor(world: World, id: string, customerId: string) {
+    this.#world = world;
+    this.id = id;
+    this.#customerId = customerId;
+    this.handle = world.client.workflow.getHandle(subscriptionWorkflowId(id));
+  }
+
+  /** Starts a run whose first task comes at an instant, to which the clock is moved: ahead of the wall's. */
+  async start(input: RunInput, iso: string, presentation: Partial<StartPresentation> = {}): Promise<void> {
+    const at = instant(iso);
+    await this.#world.client.workflow.start(WORKFLOW_TYPE, {
+      workflowId: this.handle.workflowId,
+      taskQueue: this.#world.taskQueue,
+      args: [input],
+      startDelay: at - Date.now(),
+      ...presentation,
+    });
+    await this.skip(at - (await this.clock()));
+  }
+
+  async inspect(): Promise<Inspection> {
+    return patiently(() => this.handle.query(inspect));
+  }
+
+  async state(): Promise<Subscription> {
+    return (await this.inspect()).subscription;
+  }
+
+  async ask(request: Request): Promise<RequestAnswer> {
+    return this.handle.executeUpdate(submitRequest, { args: [request] });
+  }
+
+  /** The code with which a request is refused. */
+  async refusal(request: Request): Promise<string> {
+    try {
+      await this.ask(request);
+    } catch (error) {
+      if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure)
+        return error.cause.type ?? 'untyped';
+      throw error;
+    }
+    throw new Error(`The request ${request.type} was accepted.`);
+  }
+
+  async reserve(priced: PricedOrder): Promise<NumberedOrder> {
+    const number = await nextOrderNumber(this.#world.db);
+    await reserveOrder(this.#world.db, { number, subscriptionId: this.id, customerId: this.#customerId, priced });
+    return { number, priced };
+  }
+
+  async card(token: SandboxToken): Promise<StoredMethod> {
+    const label = `card ${token}`;
+    const { methodId, kind } = await storeMethod(this.#world.db, {
+      customerId: this.#customerId,
+      kind: 'card',
+      token,
+      label,
+    });
+    return { methodId, kind };
+  }
+
+  /** Orders a renewal, a reactivation or an upgrade as of the life's own day, and answers its number. */
+  async order(wanted: Wanted, pay: StoredMethod | null = null): Promise<string> {
+    const state = await this.state();
+    const terms = { catalogue: CATALOGUE, placedOn: dateAt(await this.clock()) };
+    const basis = { ...state, reactivationStart: state.settings.reactivationStart };
+    const priced =
+      wanted.type === 'upgrade' ? quoteUpgrade(wanted, basis, terms) : quoteRenewal(wanted.type, wanted, basis, terms);
+    const order = await this.reserve(priced);
+    await this.ask({ type: 'PlaceOrder', order, pay });
+    await this.settled();
+    return order.number;
+  }
+
+  /** The number of the one unpaid order. */
+  async unpaid(): Promise<{ readonly number: string; readonly dueMinor: number }> {
+    const order = (await this.state()).orders.find(isUnpaid);
+    if (order === undefined) throw new Error('No order is unpaid.');
+    return { number: order.number, dueMinor: dueMinor(order) };
+  }
+
+  /** Money that arrived: entered in the ledger as the API does. */
+  async enter(
+    payment: Partial<PaymentFact> & { readonly source?: string; readonly externalId?: string } = {},
+  ): Promise<PaymentFact> {
+    const clock = await this.clock();
+    const due = payment.orderNumber === undefined ? await this.unpaid() : { number: payment.orderNumber, dueMinor: 0 };
+    this.#payments += 1;
+    const { source = 'bank' } = payment;
+    const externalId = payment.externalId ?? `${this.id}-${this.#payments}`;
+    const entered = await enterPayment(this.#world.db, {
+      source,
+      externalId,
+      key: `${source}:${externalId}`,
+      orderNumber: due.number,
+      subscriptionId: this.id,
+      amountMinor: payment.amountMinor ?? due.dueMinor,
+      method: payment.method ?? 'bank_transfer',
+      registeredOn: payment.registeredOn ?? dateAt(clock),
+      receivedAt: payment.receivedAt ?? clock,
+      storedMethod: payment.storedMethod ?? null,
+    });
+    return factOf(entered.payment);
+  }
+
+  /** Money that arrived: in the ledger, and told to the life. */
+  async pay(payment: Parameters<Life['enter']>[0] = {}): Promise<PaymentFact> {
+    const fact = await this.enter(payment);
+    await this.signal(fact);
+    return fact;
+  }
+
+  async signal(payload: unknown): Promise<void> {
+    await this.handle.signal(recordPayment, payload);
+    await this.settled();
+  }
+
+  /** The life's own clock. */
+  async clock(): Promise<Instant> {
+    const { raw } = await this.handle.describe();
+    const time = raw.workflowExtendedInfo?.timeSkippingInfo?.currentTime;
+    return (time == null ? Date.now() : Number(time.seconds) * 1000 + Math.floor((time.nanos ?? 0) / 1e6)) as Instant;
+  }
+
+  /** Moves the clock to an instant, stopping at each deadline until that is handled. */
+  async moveTo(iso: string): Promise<void> {
+    const to = instant(iso);
+    for (;;) {
+      const deadline = await this.settled();
+      const clock = await this.clock();
+      if (clock >= to || (await this.hasEnded())) return;
+      await this.skip(Math.min(to, deadline ?? to) - clock);
+    }
+  }
+
+  /** Moves the clock by milliseconds, whatever comes up on the way. */
+  async skip(milliseconds: number): Promise<void> {
+    const { workflowService } = this.#world.client;
+    const workflowExecution = { workflowId: this.handle.workflowId };
+    const id = randomUUID();
+    await workflowService.updateWorkflowExecutionOptions({
+      namespace: 'default',
+      workflowExecution,
+      updateMask: { paths: ['time_skipping_config'] },
+      workflowExecutionOptions: {
+        timeSkippingConfig: { enabled: true, fastForwardConfig: { id, duration: msToTs(milliseconds) } },
+      },
+    });
+    await workflowService.pollWorkflowExecutionTimeSkipping({
+      namespace: 'default',
+      workflowExecution,
+      fastForwardId: id,
+    });
+  }
+
+  async hasEnded(): Promise<boolean> {
+    return (await this.handle.describe()).status.name !== 'RUNNING';
+  }
+
+  /** Waits until everything heard and due is handled and written down; answers the next deadline. */
+  async settled(): Promise<Instant | null> {
+    for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(POLL_MS)) {
+      const { status, raw } = await this.handle.describe();
+      if (status.name !== 'RUNNING') return null;
+      if (raw.pendingWorkflowTask == null && (raw.pendingActivities ?? []).length === 0) {
+        const { busy, deadline: next } = await this.inspect();
+        if (!busy && (next === null || next.at > (await this.clock()))) return next?.at ?? null;
+      }
+      if (Date.now() > deadline) throw new Error(`Life ${this.id} did not settle.`);
+    }
+  }
+
+  async timeline(): Promise<TimelineEntry[]> {
+    return listTimeline(this.#world.db, this.id);
+  }
+
+  /** The events from one sequence on, each as `2040-03-01 09:00 OrderPlaced`, in Rome's time. */
+  async story(after = 0): Promise<string[]> {
+    const entries = await this.timeline();
+    return entries.filter(({ sequence }) => sequence > after).map(({ at, type }) => `${minuteInRome(at)} ${type}`);
+  }
+}
+
+type Wanted =
+  | { readonly type: 'renewal' | 'reactivation'; readonly years: number; readonly extras?: Quantities }
+  | { readonly type: 'upgrade'; readonly add: Quantities; readonly coTerm: boolean };
+
+function minuteInRome(at: Instant): string {
+  return formatInstant(at).slice(0, 16).replace('T', ' ');
+}
+
+/** Just after continue-as-new a query can find no workflow task yet. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(POLL_MS)) {
+    try {
+      return await ask();
+    } catch (error) {
+      const status = error instanceof ServiceError ? error.cause : error;
+      const passes = isGrpcServiceError(status) && status.code === FAILED_PRECONDITION;
+      if (!passes || Date.now() > deadline) throw error;
+    }
+  }
+}
+
+const FAILED_PRECONDITION = 9;

@@ -9,6 +9,7 @@
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { run } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { runChecks } from '../../scripts/check.ts';
 import { importsOf } from './imports.ts';
 import { Tally, type TestEvent } from './tally.ts';
@@ -36,10 +37,11 @@ async function runFiles(files: string[], signal: AbortSignal): Promise<Tally> {
   const stream = run({
     files,
     signal,
+    cwd: ROOT,
     concurrency: PROCESSES,
     isolation: 'process',
     timeout: TEST_TIMEOUT_MS,
-    cwd: ROOT,
+    execArgv: ['--import', pathToFileURL(join(import.meta.dirname, 'lastly.ts')).href],
   });
   for await (const event of stream as AsyncIterable<TestEvent>) {
     const ended = tally.add(event);
@@ -60,7 +62,7 @@ function printFailures(tally: Tally): void {
 
 function printSlowest(tally: Tally): void {
   const slowest = [...tally.files].toSorted(([, a], [, b]) => b.milliseconds - a.milliseconds).slice(0, SLOWEST_SHOWN);
-  console.log('\nSlowest files:');
+  console.log(slowest.length > 0 ? '\nSlowest files:' : 'There are no tests here.');
   for (const [file, { milliseconds }] of slowest) {
     console.log(`  ${(milliseconds / 1000).toFixed(1).padStart(6)} s  ${relative(ROOT, file)}`);
   }

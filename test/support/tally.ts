@@ -74,13 +74,14 @@ export class Tally {
     const isLeaf = data.details?.type !== 'suite' && this.#previousNesting <= nesting;
     this.#previousNesting = nesting;
     if (!isFile) result.pending -= 1;
-    const title = data.name ?? '';
-    const where = `${relative(this.#root, data.file ?? '')}:${data.line ?? 0}`;
-    if (isLeaf && !isFile && (data.skip !== undefined || data.todo !== undefined)) {
+    const path = relative(this.#root, data.file ?? '');
+    const title = isFile ? path : (data.name ?? '');
+    const where = `${path}:${data.line ?? 0}`;
+    if (data.skip !== undefined || data.todo !== undefined) {
       this.#fail(result, title, where, `${data.skip === undefined ? 'Postponed (todo)' : 'Skipped'}: not run.`);
     } else if (!passed) {
       if (failureType(data.details?.error) !== 'subtestsFailed')
-        this.#fail(result, title, where, reasonOf(data.details?.error));
+        this.#fail(result, title, where, isFile ? endOf(data.details?.error) : reasonOf(data.details?.error));
     } else if (isLeaf && !isFile) {
       result.passed += 1;
       this.passed += 1;
@@ -104,6 +105,12 @@ export class Tally {
 
 function failureType(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'failureType' in error ? error.failureType : undefined;
+}
+
+/** A file fails by itself when its process does: nothing more is known of it than its end and what it printed. */
+function endOf(error: unknown): string {
+  const { signal, exitCode } = error as { exitCode?: number; signal?: string | null };
+  return `Its process ended with ${signal ?? `code ${exitCode}`}: see what it printed, above.`;
 }
 
 /** The thrown error itself, with its stack cut where the test runner's own frames begin. */

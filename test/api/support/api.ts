@@ -3,9 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../../activities/index.ts';
 import { createSandboxGateway } from '../../../activities/gateway/sandbox.ts';
+import { ensureSearchAttributes } from '../../../activities/searchAttributes.ts';
 import { createSandboxProvisioning } from '../../../activities/provisioning/sandbox.ts';
 import { createApp } from '../../../api/app.ts';
 import type { Context } from '../../../api/context.ts';
@@ -29,6 +31,8 @@ export interface Answer {
 export interface TestApi {
   readonly url: string;
   readonly key: string;
+  readonly databaseUrl: string;
+  readonly taskQueue: string;
   readonly db: Db;
   readonly lives: Lives;
   /** Every line the API logged. */
@@ -43,21 +47,29 @@ export interface TestApi {
 export interface ApiOptions {
   readonly sandbox?: boolean;
   readonly worker?: boolean;
-  /** Where Temporal is said to be, e.g. nowhere. */
+  /** Where Temporal is said to be, e.g. nowhere; not waited for long. */
   readonly address?: string;
+  /** Another API on the same database, with the same key and worker. */
+  readonly beside?: TestApi;
   readonly wrap?: (lives: Lives) => Lives;
   readonly change?: (context: Context) => Context;
 }
 
+/** Milliseconds for answers that are known not to come. */
+const IMPATIENT = { query: 400, update: 400, signal: 400 };
+
 export async function startApi(options: ApiOptions = {}): Promise<TestApi> {
-  const database = await freshDatabase();
-  const db = openDatabase(database.url, { poolSize: 5 });
-  const taskQueue = `api-${randomUUID()}`;
-  const worker = options.worker === false ? null : await startWorker(db, taskQueue);
+  const { beside } = options;
+  const database = beside === undefined ? await freshDatabase() : null;
+  const databaseUrl = beside?.databaseUrl ?? database?.url ?? '';
+  const db = openDatabase(databaseUrl, { poolSize: 5 });
+  const taskQueue = beside?.taskQueue ?? `api-${randomUUID()}`;
+  const hasWorker = options.worker ?? beside === undefined;
+  const worker = hasWorker ? await startWorker(db, taskQueue) : null;
   const connected = connectLives({
     address: options.address ?? temporalAddress(),
     taskQueue,
-    ...(options.address === undefined ? {} : { deadlines: { query: 300, update: 300, signal: 300 } }),
+    ...(options.address === undefined && hasWorker ? {} : { deadlines: IMPATIENT }),
   });
   const lives = options.wrap?.(connected) ?? connected;
   const logged: string[] = [];
@@ -73,11 +85,13 @@ export async function startApi(options: ApiOptions = {}): Promise<TestApi> {
   const server = createServer(createApp(options.change?.(context) ?? context));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const key = await createApiKey(db, 'test');
+  const key = beside?.key ?? (await createApiKey(db, 'test'));
   const send = sender(url, key);
   return {
     url,
     key,
+    databaseUrl,
+    taskQueue,
     db,
     lives,
     logged,
@@ -91,7 +105,7 @@ export async function startApi(options: ApiOptions = {}): Promise<TestApi> {
       await worker?.stop();
       await connected.close();
       await db.destroy();
-      await database.drop();
+      await database?.drop();
     },
   };
 }
@@ -118,6 +132,9 @@ let isQuiet = false;
 async function startWorker(db: Db, taskQueue: string): Promise<{ stop(): Promise<void> }> {
   if (!isQuiet) Runtime.install({ logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } });
   isQuiet = true;
+  const client = await Connection.connect({ address: temporalAddress() });
+  await ensureSearchAttributes(client, 'default');
+  await client.close();
   const connection = await NativeConnection.connect({ address: temporalAddress() });
   const worker = await Worker.create({
     connection,

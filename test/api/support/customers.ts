@@ -35,8 +35,12 @@ export async function createCustomer(api: TestApi, changes: Json = {}): Promise<
   return String(body['id']);
 }
 
-export async function firstOrder(api: TestApi, changes: Json = {}, headers: Record<string, string> = {}): Promise<Answer> {
-  return await api.post(
+export async function firstOrder(
+  api: TestApi,
+  changes: Json = {},
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  return api.post(
     '/v1/orders',
     {
       type: 'first_purchase',
@@ -58,7 +62,7 @@ export async function today(api: TestApi, subscriptionId: string): Promise<strin
 }
 
 export async function transfer(api: TestApi, order: Json, changes: Json = {}): Promise<Answer> {
-  return await api.post('/v1/payments', {
+  return api.post('/v1/payments', {
     orderNumber: order['number'],
     amount: order['due'],
     method: 'bank_transfer',
@@ -78,7 +82,10 @@ export async function untilStatus(api: TestApi, subscriptionId: string, status: 
 }
 
 /** A service that is active; its first order paid by bank transfer unless said otherwise. */
-export async function activeService(api: TestApi, changes: Json = {}): Promise<{ id: string; order: Json; view: Json }> {
+export async function activeService(
+  api: TestApi,
+  changes: Json = {},
+): Promise<{ id: string; order: Json; view: Json }> {
   const { status, body: order } = await firstOrder(api, changes);
   assert.equal(status, 201, JSON.stringify(order));
   const id = String(order['subscriptionId']);

@@ -28,14 +28,14 @@ export interface TestDatabase {
 }
 
 export async function openFresh(): Promise<TestDatabase> {
-  const { url, drop } = await freshDatabase();
-  const db = openDatabase(url);
+  const created = await freshDatabase();
+  const db = openDatabase(created.url);
   return {
     db,
-    url,
+    url: created.url,
     close: async () => {
       await db.destroy();
-      await drop();
+      await created.drop();
     },
   };
 }

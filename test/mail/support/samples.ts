@@ -1,5 +1,5 @@
 /** A message of every kind, and what is around it when it is sent. */
-import { instant, plainDate } from '../../../domain/calendar.ts';
+import { plainDate } from '../../../domain/calendar.ts';
 import type { Message, MessageKind } from '../../../domain/messages.ts';
 import { PLACEHOLDER_INSTRUCTIONS } from '../../../activities/mail/instructions.ts';
 import type { Present } from '../../../activities/mail/letters.ts';
@@ -67,7 +67,6 @@ const PAYLOADS: { readonly [K in MessageKind]: Payload<K> } = {
   },
 };
 
-export const AT = instant('2028-02-08T09:00:00+01:00');
 export const KINDS = Object.keys(PAYLOADS) as MessageKind[];
 
 /** The sample of a kind, with some of its facts changed. */

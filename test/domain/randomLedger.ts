@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import type { Event } from '../../domain/events.ts';
+import { receivedMinor } from '../../domain/orders.ts';
+import type { Subscription } from '../../domain/subscription.ts';
+
+interface Account {
+  received: number;
+  applied: number;
+  credited: number;
+  unmatched: number;
+  order: string;
+}
+
+/** Follows each payment through the events: what came in is applied, credited or unmatched, to the cent. */
+export class Ledger {
+  readonly payments = new Map<string, Account>();
+  readonly surpluses = new Map<string, number>();
+
+  post(event: Event): void {
+    if (event.type === 'PaymentReceived') {
+      const { key, amountMinor, orderNumber } = event.payment;
+      assert.equal(this.payments.has(key), false, `${key} was counted twice`);
+      this.payments.set(key, { received: amountMinor, applied: 0, credited: 0, unmatched: 0, order: orderNumber });
+    } else if (event.type === 'PaymentApplied') {
+      this.#of(event.payment.key).applied += event.payment.appliedMinor;
+    } else if (event.type === 'PaymentCredited') {
+      const account = this.#of(event.key);
+      if (event.reason === 'credit_returned' && account.applied > 0) account.applied -= event.amountMinor;
+      account.credited += event.amountMinor;
+    } else if (event.type === 'PaymentUnmatched') {
+      const account = this.#of(event.key);
+      // An order that was cancelled lets go of what it had taken.
+      if (account.applied > 0) account.applied -= event.amountMinor;
+      account.unmatched += event.amountMinor;
+    } else if (event.type === 'SurplusCredited') {
+      assert.equal(this.surpluses.has(event.number), false, 'a surplus was credited twice');
+      this.surpluses.set(event.number, event.amountMinor);
+    }
+  }
+
+  /** Money in = applied + credit + unmatched, per payment and so in total; and orders hold exactly what was applied. */
+  check(state: Subscription): void {
+    for (const [key, { received, applied, credited, unmatched }] of this.payments) {
+      assert.ok(applied >= 0 && credited >= 0 && unmatched >= 0, key);
+      assert.equal(applied + credited + unmatched, received, `${key} does not add up`);
+    }
+    for (const order of state.orders) {
+      assert.equal(this.appliedTo(order.number), receivedMinor(order));
+      assert.ok(receivedMinor(order) <= order.priced.payableMinor, 'an order took more than it costs');
+    }
+  }
+
+  appliedTo(order: string): number {
+    return [...this.payments.values()].reduce((sum, one) => sum + (one.order === order ? one.applied : 0), 0);
+  }
+
+  total(of: 'received' | 'applied' | 'credited' | 'unmatched'): number {
+    return [...this.payments.values()].reduce((sum, account) => sum + account[of], 0);
+  }
+
+  #of(key: string): Account {
+    return this.payments.get(key) ?? assert.fail(`${key} was never received`);
+  }
+}

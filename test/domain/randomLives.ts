@@ -1,0 +1,399 @@
+/**
+ * Whole random lives for property tests: steps that fast-check makes up, and a driver that lets them happen to a life
+ * the way a workflow would. Deadlines that are due come first; what a step asks for may be refused; and after every
+ * single decision all that has to be true of every life is checked.
+ */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { addDays, addMinutes, dateAt, instantOf, type Instant } from '../../domain/calendar.ts';
+import { EXTRA_SKUS, type BaseSku, type Quantities } from '../../domain/catalogue.ts';
+import type { ChargeOutcome, Command, PaymentFact } from '../../domain/commands.ts';
+import { nextDeadline, type Deadline } from '../../domain/deadlines.ts';
+import { decide } from '../../domain/decide.ts';
+import { needsQuote } from '../../domain/deciding/life.ts';
+import { expiryOf, quantityOn, type Entitlements } from '../../domain/entitlements.ts';
+import { RefusedError } from '../../domain/errors.ts';
+import type { Event } from '../../domain/events.ts';
+import { evolve } from '../../domain/evolve.ts';
+import { dueMinor, isTermOrder, isUnpaid, PAYMENT_METHODS } from '../../domain/orders.ts';
+import { quoteFirstPurchase, quoteRenewal, quoteUpgrade, type PricedOrder } from '../../domain/pricing.ts';
+import { DEFAULT_SETTINGS, hasEnded, newSubscription, type Subscription } from '../../domain/subscription.ts';
+import { at, CARD, Life, NEW_CARD, nextNumber, PAYPAL, terms } from './builders.ts';
+import { Ledger } from './randomLedger.ts';
+
+const METHODS = [CARD, NEW_CARD, PAYPAL];
+
+const extras: fc.Arbitrary<Quantities> = fc.record(
+  {
+    user: fc.nat(4),
+    space: fc.nat(3),
+    documents: fc.nat(1),
+    nso: fc.nat(1),
+  },
+  { requiredKeys: [], noNullPrototype: true },
+);
+const outcome = fc.constantFrom('succeeded', 'declined', 'needs_customer', 'unknown', 'not_attempted');
+const method = fc.constantFrom(...METHODS);
+const which = fc.nat(7);
+
+const STEP = {
+  pass: fc.record({
+    step: fc.constant('pass'),
+    minutes: fc.oneof(fc.nat(120), fc.integer({ min: 0, max: 60 * 24 * 45 }), fc.constant(60 * 24 * 200)),
+    // A system that was down takes what fell due when it is back.
+    down: fc.boolean(),
+    gateway: fc.option(outcome),
+  }),
+  renew: fc.record({
+    step: fc.constant('renew'),
+    years: fc.integer({ min: 1, max: 3 }),
+    extras: fc.option(extras, { nil: undefined }),
+    pay: fc.option(method),
+  }),
+  upgrade: fc.record({ step: fc.constant('upgrade'), add: extras, coTerm: fc.boolean(), pay: fc.option(method) }),
+  payment: fc.record({
+    step: fc.constant('payment'),
+    which,
+    amount: fc.oneof(fc.constantFrom('due', 'half', 'double'), fc.integer({ min: 1, max: 9999 })),
+    daysAgo: fc.integer({ min: -1, max: 70 }),
+    by: fc.constantFrom(...PAYMENT_METHODS),
+    // 0: a new one; otherwise an earlier one is told again, with the same content or another amount.
+    again: fc.constantFrom('no', 'no', 'no', 'same', 'other'),
+  }),
+  answer: fc.record({ step: fc.constant('answer'), kind: outcome, stale: fc.boolean() }),
+  payOrder: fc.record({ step: fc.constant('payOrder'), which, method }),
+  cancel: fc.record({ step: fc.constant('cancel'), which }),
+  commit: fc.record({ step: fc.constant('commit'), which, daysAgo: fc.integer({ min: -1, max: 20 }) }),
+  autoRenewal: fc.record({ step: fc.constant('autoRenewal'), on: fc.boolean() }),
+  method: fc.record({ step: fc.constant('method'), method: fc.option(method) }),
+  usage: fc.record({ step: fc.constant('usage'), gigabytes: fc.nat(6) }),
+  notice: fc.record({ step: fc.constant('notice') }),
+  provision: fc.record({ step: fc.constant('provision'), how: fc.constantFrom('done', 'failed', 'retry', 'confirm') }),
+  stray: fc.record({
+    step: fc.constant('stray'),
+    deadline: fc.constantFrom('expire', 'charge', 'terminate', 'last_call'),
+  }),
+} as const;
+
+type StepOf<K extends keyof typeof STEP> = (typeof STEP)[K] extends fc.Arbitrary<infer T> ? T : never;
+export type Step = { [K in keyof typeof STEP]: StepOf<K> }[keyof typeof STEP];
+
+export const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    { weight: 8, arbitrary: STEP.pass },
+    { weight: 3, arbitrary: STEP.renew },
+    { weight: 3, arbitrary: STEP.upgrade },
+    { weight: 8, arbitrary: STEP.payment },
+    { weight: 3, arbitrary: STEP.answer },
+    { weight: 2, arbitrary: STEP.payOrder },
+    { weight: 1, arbitrary: STEP.cancel },
+    { weight: 1, arbitrary: STEP.commit },
+    { weight: 2, arbitrary: STEP.autoRenewal },
+    { weight: 2, arbitrary: STEP.method },
+    { weight: 1, arbitrary: STEP.usage },
+    { weight: 2, arbitrary: STEP.provision },
+    { weight: 1, arbitrary: STEP.stray },
+    { weight: 1, arbitrary: fc.oneof({ weight: 9, arbitrary: STEP.usage }, { weight: 1, arbitrary: STEP.notice }) },
+  ),
+  { minLength: 5, maxLength: 45, size: 'max' },
+);
+
+export const births = fc.record({
+  day: fc.constantFrom('2027-01-31', '2028-02-29', '2027-03-28', '2027-10-31', '2027-12-01', '2029-05-15'),
+  product: fc.constantFrom<BaseSku[]>('fe', 'fe-receive-only'),
+  years: fc.integer({ min: 1, max: 2 }),
+  extras: fc.record({ user: fc.nat(3), space: fc.nat(2) }, { noNullPrototype: true }),
+  splitPayment: fc.boolean(),
+  reactivationStart: fc.constantFrom('expiry', 'payment'),
+  // Most lives get going at once.
+  paid: fc.constantFrom('card', 'transfer', 'transfer', 'no'),
+});
+export type Birth = typeof births extends fc.Arbitrary<infer T> ? T : never;
+
+/** A deadline taken too often in one life means that something spins. */
+const MOST_DEADLINES = 5000;
+
+export class RandomLife {
+  state: Subscription;
+  now: Instant;
+  readonly ledger = new Ledger();
+  /** Every order number this life has seen, and one it has not. */
+  readonly numbers: string[] = ['1000009937'];
+  readonly attempts = new Set<string>();
+  readonly #payments: PaymentFact[] = [];
+  #deadlines = 0;
+
+  constructor(birth: Birth) {
+    const { day, product, years, splitPayment, reactivationStart, paid } = birth;
+    this.now = at(day);
+    const settings = { ...DEFAULT_SETTINGS, reactivationStart };
+    this.state = newSubscription({ id: 'sub-1', customerRef: 'customer-1', product, splitPayment, settings }, this.now);
+    const priced = quoteFirstPurchase({ product, years, extras: birth.extras, splitPayment }, terms(dateAt(this.now)));
+    this.#place(priced, paid === 'card' ? CARD : null);
+    if (paid === 'card') this.#answer('succeeded');
+    if (paid === 'transfer')
+      this.take({ step: 'payment', which: 1, amount: 'due', daysAgo: 0, by: 'bank_transfer', again: 'no' });
+    if (paid !== 'no') this.take({ step: 'provision', how: 'done' });
+  }
+
+  take(step: Step): void {
+    switch (step.step) {
+      case 'pass':
+        return this.#pass(step);
+      case 'renew':
+        return this.#quote((life) => {
+          const type = life.status === 'expired' ? 'reactivation' : 'renewal';
+          const wanted = { years: step.years, ...(step.extras === undefined ? {} : { extras: step.extras }) };
+          return quoteRenewal(type, wanted, life.basis, terms(life.today));
+        }, step.pay);
+      case 'upgrade':
+        return this.#quote(
+          (life) => quoteUpgrade({ add: step.add, coTerm: step.coTerm }, life.basis, terms(life.today)),
+          step.pay,
+        );
+      case 'payment':
+        return this.#payment(step);
+      case 'answer':
+        return step.stale ? this.#answerStale(step.kind) : this.#answer(step.kind);
+      case 'payOrder':
+        return this.#do({ type: 'PayOrder', number: this.#number(step.which), method: step.method });
+      case 'cancel':
+        return this.#do({ type: 'CancelOrder', number: this.#number(step.which) });
+      case 'commit': {
+        const registeredOn = addDays(dateAt(this.now), -step.daysAgo);
+        return this.#do({
+          type: 'RegisterCommitment',
+          number: this.#number(step.which),
+          registeredOn,
+          reference: 'CIG',
+        });
+      }
+      case 'autoRenewal':
+        return this.#do({ type: 'SwitchAutoRenewal', on: step.on });
+      case 'method':
+        return this.#do(
+          step.method === null ? { type: 'RemovePaymentMethod' } : { type: 'SetPaymentMethod', method: step.method },
+        );
+      case 'usage':
+        return this.#do({ type: 'ReportUsage', usedBytes: step.gigabytes * 1_000_000_000 });
+      case 'notice':
+        return this.#do({ type: 'GiveNotice' });
+      case 'provision':
+        return this.#provision(step.how);
+      case 'stray': {
+        const quote = this.#autoRenewalOrder(this.now);
+        return this.#do({ type: 'ReachDeadline', deadline: { kind: step.deadline, at: this.now }, quote });
+      }
+    }
+  }
+
+  #pass({ minutes, down, gateway }: StepOf<'pass'>): void {
+    const target = addMinutes(this.now, minutes);
+    if (down) this.now = target;
+    for (let due = nextDeadline(this.state); due !== null && due.at <= target; due = nextDeadline(this.state)) {
+      if (due.at > this.now) this.now = due.at;
+      this.#reach(due);
+      if (gateway !== null && this.state.attempt?.retryAt === null) this.#answer(gateway);
+    }
+    this.now = target;
+    this.#checkClock();
+  }
+
+  #reach(deadline: Deadline): void {
+    this.#deadlines += 1;
+    assert.ok(this.#deadlines < MOST_DEADLINES, `${deadline.kind} spins`);
+    const before = this.state.sequence;
+    const quote = needsQuote(this.state, deadline) ? this.#autoRenewalOrder(deadline.at) : null;
+    this.#do({ type: 'ReachDeadline', deadline, quote });
+    assert.notEqual(this.state.sequence, before, `taking ${deadline.kind} changed nothing`);
+    assert.notDeepStrictEqual(nextDeadline(this.state), deadline, `${deadline.kind} does not move on`);
+  }
+
+  #autoRenewalOrder(placedAt: Instant) {
+    if (expiryOf(this.state.entitlements) === null) return null;
+    const life = new Life(this.state, placedAt);
+    const order = life.autoRenewalOrder(life.today);
+    this.numbers.push(order.number);
+    return order;
+  }
+
+  #quote(quote: (life: Life) => PricedOrder, pay: (typeof METHODS)[number] | null): void {
+    if (expiryOf(this.state.entitlements) === null) return;
+    try {
+      this.#place(quote(new Life(this.state, this.now)), pay);
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+    }
+  }
+
+  #place(priced: PricedOrder, pay: (typeof METHODS)[number] | null): void {
+    const number = nextNumber();
+    this.numbers.push(number);
+    this.#do({ type: 'PlaceOrder', order: { number, priced }, pay });
+  }
+
+  #number(index: number): string {
+    // Unpaid orders first: they are what most commands are about.
+    const numbers = [...this.state.orders.map(({ number }) => number), ...this.numbers.toReversed()];
+    return numbers[index % numbers.length] ?? '';
+  }
+
+  #payment({ which: index, amount, daysAgo, by, again }: StepOf<'payment'>): void {
+    const earlier = this.#payments[index % Math.max(1, this.#payments.length)];
+    if (again !== 'no' && earlier !== undefined) {
+      const amountMinor = earlier.amountMinor + (again === 'other' ? 1 : 0);
+      return this.#do({ type: 'RecordPayment', payment: { ...earlier, amountMinor } });
+    }
+    const orderNumber = this.#number(index);
+    const order = this.state.orders.find(({ number }) => number === orderNumber);
+    const due = order === undefined ? 1000 : Math.max(1, dueMinor(order));
+    const amounts = { due, half: Math.ceil(due / 2), double: 2 * due };
+    const payment: PaymentFact = {
+      key: `bank:${this.#payments.length}`,
+      orderNumber,
+      amountMinor: typeof amount === 'string' ? amounts[amount] : amount,
+      method: by,
+      registeredOn: addDays(dateAt(this.now), -daysAgo),
+      receivedAt: this.now,
+      storedMethod: by === 'card' ? CARD : by === 'paypal' ? PAYPAL : null,
+    };
+    this.#payments.push(payment);
+    this.#do({ type: 'RecordPayment', payment });
+  }
+
+  #answer(kind: ChargeOutcome['kind']): void {
+    const { attempt } = this.state;
+    if (attempt === null) return;
+    if (kind === 'succeeded') {
+      const payment: PaymentFact = {
+        key: `gateway:${attempt.attemptId}`,
+        orderNumber: attempt.orderNumber,
+        amountMinor: attempt.amountMinor,
+        method: attempt.method.kind,
+        registeredOn: dateAt(this.now),
+        receivedAt: this.now,
+        storedMethod: attempt.method,
+      };
+      return this.#do({ type: 'RecordChargeOutcome', attemptId: attempt.attemptId, outcome: { kind, payment } });
+    }
+    const answer: ChargeOutcome =
+      kind === 'needs_customer' ? { kind, confirmationUrl: 'https://gateway.example' } : { kind, reason: 'said so' };
+    this.#do({ type: 'RecordChargeOutcome', attemptId: attempt.attemptId, outcome: answer });
+  }
+
+  #answerStale(kind: ChargeOutcome['kind']): void {
+    if (kind === 'succeeded' || kind === 'needs_customer') return;
+    this.#do({ type: 'RecordChargeOutcome', attemptId: 'none', outcome: { kind, reason: 'long ago' } });
+  }
+
+  #provision(how: StepOf<'provision'>['how']): void {
+    const commands: Record<typeof how, Command> = {
+      done: { type: 'RecordActivation', username: 'rossi' },
+      failed: { type: 'RecordActivationFailure', reason: 'checks' },
+      retry: { type: 'RetryActivation' },
+      confirm: { type: 'ConfirmActivation', username: 'rossi' },
+    };
+    this.#do(commands[how]);
+  }
+
+  #do(command: Command): void {
+    const before = this.state;
+    const decision = decide(before, command, this.now);
+    if (!decision.accepted) {
+      assert.equal(isFact(command), false, `the fact ${command.type} was refused`);
+      return;
+    }
+    this.state = decision.state;
+    for (const event of decision.events) this.ledger.post(event);
+    this.#check(before, decision.events);
+  }
+
+  #check(before: Subscription, events: readonly Event[]): void {
+    const after = this.state;
+    assert.deepStrictEqual(events.reduce(evolve, before), after, 'the events lead to another state');
+    assert.deepStrictEqual(JSON.parse(JSON.stringify(after)), after, 'the snapshot does not survive JSON');
+    this.#checkEvents(before, events);
+    checkEntitlements(before, after);
+    checkOrders(after);
+    this.ledger.check(after);
+    if (hasEnded(before)) assert.deepStrictEqual(after.phase, before.phase, 'something left its end');
+  }
+
+  #checkEvents(before: Subscription, events: readonly Event[]): void {
+    let last = before.sequence === 0 ? 0 : before.handledThrough;
+    events.forEach((event, index) => {
+      assert.equal(event.sequence, before.sequence + index + 1);
+      assert.ok(event.at >= last && event.at <= this.now, `${event.type} is dated out of order`);
+      last = event.at;
+      if (event.type === 'ChargeStarted') this.#checkCharge(before, event);
+      if (event.type === 'OrderCompleted') checkGrant(before, event);
+    });
+  }
+
+  /** A charge names a new obligation, of something; auto-renewal makes none while off, without a method, or after expiry. */
+  #checkCharge(before: Subscription, { attempt, at: startedAt }: Event & { type: 'ChargeStarted' }): void {
+    assert.equal(this.attempts.has(attempt.attemptId), false, `${attempt.attemptId} was charged before`);
+    this.attempts.add(attempt.attemptId);
+    assert.ok(attempt.amountMinor > 0);
+    assert.equal(before.attempt, null, 'two charges at once');
+    if (attempt.occasion === 'checkout') return;
+    const expiry = expiryOf(before.entitlements);
+    assert.ok(before.autoRenewal && expiry !== null, 'auto-renewal charged while off');
+    assert.deepStrictEqual(attempt.method, before.method);
+    assert.equal(attempt.chargeUntil, instantOf(expiry));
+    assert.ok(startedAt < instantOf(expiry), 'auto-renewal charged after expiry');
+    assert.ok(startedAt >= instantOf(addDays(expiry, -7), 9), 'auto-renewal charged too early');
+  }
+
+  /** With all deadlines taken, the state is the one that the calendar asks for. */
+  #checkClock(): void {
+    const today = dateAt(this.now);
+    const expiry = expiryOf(this.state.entitlements);
+    const { phase, settings } = this.state;
+    if (phase.status === 'active') assert.ok(expiry !== null && today < expiry, 'active after its expiry');
+    if (phase.status === 'expired') {
+      assert.ok(expiry !== null && expiry <= today, 'expired before its expiry');
+      assert.ok(today <= addDays(expiry, settings.graceDays), 'expired after its last day');
+    }
+  }
+}
+
+function isFact({ type }: Command): boolean {
+  return type.startsWith('Record') || type === 'ReachDeadline';
+}
+
+/** What is granted on the terms of the quote is what the quote said, line by line. */
+function checkGrant(before: Subscription, { number, granted, completedOn }: Event & { type: 'OrderCompleted' }): void {
+  const order = before.orders.find((one) => one.number === number);
+  if (order === undefined || order.priced.basis !== before.entitlementsVersion || granted.length === 0) return;
+  const { lines, placedOn } = order.priced;
+  if (completedOn !== placedOn && !(isTermOrder(order) && before.settings.reactivationStart === 'expiry')) return;
+  assert.deepStrictEqual(
+    granted.map(({ sku, quantity, from, until }) => [sku, quantity, from, until]),
+    lines.map(({ sku, quantity, from, until }) => [sku, quantity, from, until]),
+  );
+}
+
+function checkOrders({ orders }: Subscription): void {
+  const unpaid = orders.filter(isUnpaid);
+  assert.ok(unpaid.filter(isTermOrder).length <= 1, 'two unpaid term orders');
+  assert.ok(unpaid.filter(({ priced }) => priced.content.type === 'upgrade').length <= 1, 'two unpaid upgrades');
+}
+
+function checkEntitlements(before: Subscription, after: Subscription): void {
+  const moved = after.entitlementsVersion - before.entitlementsVersion;
+  const changed = JSON.stringify(before.entitlements) !== JSON.stringify(after.entitlements);
+  assert.equal(moved > 0, changed, 'the version does not move with what is owned');
+  if (changed) assert.deepStrictEqual(shrunk(before.entitlements, after.entitlements), []);
+}
+
+/** What is covered less than before: every unit on every day stays paid for. */
+export function shrunk(before: Entitlements, after: Entitlements): string[] {
+  const days = new Set([...before.intervals, ...after.intervals].flatMap(({ from, until }) => [from, until]));
+  const skus = ['fe', 'fe-receive-only', ...EXTRA_SKUS] as const;
+  return skus.flatMap((sku) =>
+    [...days]
+      .filter((day) => quantityOn(after, sku, day) < quantityOn(before, sku, day))
+      .map((day) => `${sku} on ${day}`),
+  );
+}

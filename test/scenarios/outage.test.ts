@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { addDays, formatInstant, instant, instantOf, type Instant } from '../../domain/calendar.ts';
+import { holder } from '../api/support/customers.ts';
+import {
+  assertMoneyIsInPlace,
+  buy,
+  captures,
+  mailedSince,
+  purchase,
+  subscribe,
+  transferFor,
+  untilAllMailIsSent,
+  type Life,
+} from './support/lives.ts';
+import { eventual, eventually, Stack, type Json, type Part } from './support/stack.ts';
+
+/** A life with something due, and what has to come of it, whatever happens to the machines. */
+interface Situation {
+  readonly life: Life;
+  readonly due: Instant;
+  /** Types of the events that time alone brings, dated at their due instant. */
+  readonly onTime: readonly string[];
+  /** What follows from them, dated when it happened. */
+  readonly thereupon: readonly string[];
+  readonly mails: readonly string[];
+  readonly status: string;
+  readonly captures: number;
+  /** Money that arrives before the due instant, while somebody is down. */
+  readonly transfer?: Json;
+}
+
+const CALM = { thereupon: [], captures: 0 };
+
+async function autoRenewal(stack: Stack): Promise<Situation> {
+  const life = await subscribe(stack, 'tok_approved');
+  return {
+    life,
+    due: instantOf(addDays(await life.expiresOn(), -7), 9),
+    onTime: ['OrderPlaced', 'ChargeStarted'],
+    thereupon: ['ChargeSucceeded', 'PaymentReceived', 'PaymentApplied', 'OrderCompleted', 'ServiceExtended', 'OrderSettled'],
+    mails: ['charged', 'renewed'],
+    status: 'active',
+    captures: 2,
+  };
+}
+
+async function reminder(stack: Stack): Promise<Situation> {
+  const life = await subscribe(stack);
+  const due = instantOf(addDays(await life.expiresOn(), -90), 9);
+  return { ...CALM, life, due, onTime: ['RenewalReminderDue'], mails: ['renewal_due'], status: 'active' };
+}
+
+async function expiry(stack: Stack): Promise<Situation> {
+  const life = await subscribe(stack);
+  const due = instantOf(await life.expiresOn());
+  return { ...CALM, life, due, onTime: ['Expired'], mails: ['expired'], status: 'expired' };
+}
+
+async function termination(stack: Stack): Promise<Situation> {
+  const life = await subscribe(stack);
+  const due = instantOf(addDays(await life.expiresOn(), 61));
+  return { ...CALM, life, due, onTime: ['Terminated'], mails: ['terminated'], status: 'terminated' };
+}
+
+async function unpaidFirstOrder(stack: Stack): Promise<Situation> {
+  const life = await buy(stack);
+  const due = instantOf(addDays(await placedOn(life), 61));
+  return { ...CALM, life, due, onTime: ['OrderCancelled', 'Closed'], mails: ['closed'], status: 'closed' };
+}
+
+async function placedOn(life: Life) {
+  const [placed] = await life.timeline();
+  return placed?.at.slice(0, 10) as Awaited<ReturnType<Life['expiresOn']>>;
+}
+
+/** The money is there before the last day ends, and nobody can say so: the service must not be ended. */
+async function waitingTransfer(stack: Stack): Promise<Situation> {
+  const life = await subscribe(stack);
+  const expiresOn = await life.expiresOn();
+  await life.moveTo(instantOf(addDays(expiresOn, 40)));
+  const order = await life.order({ type: 'reactivation', years: 1 });
+  return {
+    life,
+    due: instantOf(addDays(expiresOn, 61)),
+    onTime: [],
+    thereupon: ['PaymentReceived', 'PaymentApplied', 'OrderCompleted', 'ServiceExtended', 'OrderSettled'],
+    mails: ['payment_received', 'renewed'],
+    status: 'active',
+    captures: 0,
+    transfer: transferFor(order, addDays(expiresOn, 60)),
+  };
+}
+
+const SITUATIONS = [autoRenewal, reminder, expiry, termination, unpaidFirstOrder, waitingTransfer];
+
+const MINUTE = 60_000;
+const SHORTEST_LEAD_MS = 2_500;
+
+interface Eve {
+  readonly situations: readonly (Situation & { readonly after: number })[];
+  /** By the wall's clock, when all of it will have been due. */
+  readonly overAt: number;
+  readonly firstAt: number;
+}
+
+/** Brings lives of all situations to the eve of what is due in them: seconds before, all in the same seconds. */
+async function eve(stack: Stack): Promise<Eve> {
+  const situations = await Promise.all(SITUATIONS.map((prepare) => prepare(stack)));
+  await Promise.all(situations.map(({ life, due }) => life.moveTo((due - 3 * MINUTE) as Instant)));
+  const sequences = await Promise.all(situations.map(({ life }) => life.sequence()));
+  await untilAllMailIsSent(stack);
+  // How long the last step will take this machine is measured by one like it.
+  const started = performance.now();
+  await Promise.all(situations.map(({ life, due }) => life.moveTo((due - 2 * MINUTE) as Instant)));
+  const lead = Math.max(SHORTEST_LEAD_MS, 3 * (performance.now() - started));
+  const moved = await Promise.all(situations.map(({ life, due }) => life.moveTo((due - lead) as Instant)));
+  const dueAt = situations.map(({ due }, index) => due - (moved[index]?.offsetMs ?? 0));
+  return {
+    situations: situations.map((situation, index) => ({ ...situation, after: sequences[index] ?? 0 })),
+    firstAt: Math.min(...dueAt),
+    overAt: Math.max(...dueAt),
+  };
+}
+
+async function until(wall: number): Promise<void> {
+  await eventually('the due instants to pass', () => Promise.resolve(Date.now() > wall));
+}
+
+async function transferArrives(stack: Stack, { situations }: Eve): Promise<void> {
+  for (const { transfer } of situations) {
+    if (transfer !== undefined) assert.equal((await stack.send('POST', '/v1/payments', transfer)).status, 202);
+  }
+}
+
+/** Each due event once, at its own instant; one capture and one mail for each; all money in its place. */
+async function assertAllHappenedOnce(stack: Stack, { situations }: Eve): Promise<void> {
+  for (const { life, after, due, onTime, thereupon, status } of situations) {
+    await eventual(`${onTime.join()} of ${life.id}`, () => life.timeline(after), (events) => events.length >= onTime.length + thereupon.length);
+    await life.becomes(status);
+    const events = await life.timeline(after);
+    assert.deepEqual(events.map(({ type }) => type), [...onTime, ...thereupon]);
+    assert.deepEqual(
+      events.slice(0, onTime.length).map(({ at }) => at),
+      onTime.map(() => formatInstant(due)),
+    );
+    for (const { at } of events.slice(onTime.length)) assert.ok(Math.abs(instant(at) - due) < 2 * MINUTE, at);
+  }
+  await untilAllMailIsSent(stack);
+  for (const { life, after, mails, captures: expected } of situations) {
+    assert.deepEqual(await mailedSince(life, after), mails);
+    const captured = await captures(life);
+    assert.deepEqual(captured, Array.from({ length: expected }, () => ({ amountMinor: 3050, requests: 1 })));
+  }
+  await assertMoneyIsInPlace(stack, situations.map(({ life }) => life));
+}
+
+describe('while something falls due', () => {
+  let stack: Stack;
+  before(async () => {
+    stack = await Stack.onOwnServers();
+  });
+  after(() => stack.stop());
+
+  /** Kills on the eve and starts again when all was due. */
+  async function killAcrossDueDates(...victims: Part[]): Promise<Eve> {
+    const night = await eve(stack);
+    const apiIsUp = !victims.includes('api') && !victims.includes('postgres');
+    if (!apiIsUp) await transferArrives(stack, night);
+    await stack.kill(...victims);
+    assert.ok(Date.now() < night.firstAt, 'this machine was too slow to kill in time');
+    if (apiIsUp) await transferArrives(stack, night);
+    await until(night.overAt);
+    await stack.start(...victims);
+    return night;
+  }
+
+  for (const victims of [['postgres'], ['temporal'], ['worker', 'api', 'postgres', 'temporal']] as const) {
+    it(`and ${victims.join(', ')} is killed, it happens once, dated as it was due`, async (t) => {
+      const started = performance.now();
+      const night = await killAcrossDueDates(...victims);
+      const back = performance.now();
+      await assertAllHappenedOnce(stack, night);
+      t.diagnostic(`prepared and killed ${Math.round(back - started)} ms, caught up ${Math.round(performance.now() - back)} ms`);
+    });
+  }
+});
+
+void randomUUID; void holder; void purchase;
