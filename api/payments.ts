@@ -5,7 +5,7 @@ import { findOrder, type OrderRow } from '../db/orders.ts';
 import { storeMethod } from '../db/paymentMethods.ts';
 import { factOf, findPayment, recordPayment, setAsidePayment, type PaymentRow } from '../db/payments.ts';
 import { findSubscription, type SubscriptionRow } from '../db/subscriptions.ts';
-import { dateAt, type Instant } from '../domain/calendar.ts';
+import { dateAt, instantOf, type Instant, type PlainDate } from '../domain/calendar.ts';
 import { decide, isOver } from '../domain/decide.ts';
 import { refuse } from '../domain/errors.ts';
 import { euros } from '../domain/money.ts';
@@ -24,7 +24,7 @@ export function payments(router: Router, context: Context): void {
       const given = bodyOf(request, newPayment);
       const { amount, method, token, ...named } = given;
       const order = await findOrder(context.db, given.orderNumber);
-      const clock = await clockFor(context, order);
+      const clock = await clockFor(context, order, given.registeredOn);
       if (clock.isExact && given.registeredOn > dateAt(clock.now))
         refuse('registered_in_future', { field: 'registeredOn' });
       const taken = await takePayment(context, {
@@ -105,7 +105,7 @@ interface Clock {
 }
 
 /** The clock by which a payment for this order is dated: the life's own. */
-async function clockFor(context: Context, order: OrderRow | null): Promise<Clock> {
+async function clockFor(context: Context, order: OrderRow | null, registeredOn: PlainDate): Promise<Clock> {
   const { db, sandbox, now } = context;
   const row = order === null ? null : await findSubscription(db, order.subscriptionId);
   if (!sandbox || order === null) return { now: now(), isExact: true, row };
@@ -115,7 +115,8 @@ async function clockFor(context: Context, order: OrderRow | null): Promise<Clock
     return { now: await clockOf(context, order.subscriptionId), isExact: true, row };
   } catch (error) {
     if (!(error instanceof UnreachableError || error instanceof NoLifeError)) throw error;
-    return { now: atLeast, isExact: false, row };
+    // Where the life's clock was moved, it shows the day of registration at least; the life itself judges what lies ahead.
+    return { now: Math.max(atLeast, instantOf(registeredOn)) as Instant, isExact: false, row };
   }
 }
 

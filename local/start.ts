@@ -2,7 +2,7 @@
  * `npm start`: the whole system on one machine, with its data in one folder. What is missing is started; a Postgres or a
  * Temporal that the environment names (DATABASE_URL, TEMPORAL_ADDRESS or TEMPORAL_PROFILE) is used instead.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { localApiKey } from './apiKey.ts';
@@ -47,6 +47,14 @@ function say(line: string): void {
 
 function logFile(name: string): string {
   return join(dataDir, 'logs', `${name}.log`);
+}
+
+/** Logs are those of this run and of the one before. */
+function keepLastLogs(): void {
+  const logs = join(dataDir, 'logs');
+  if (!existsSync(logs)) return;
+  rmSync(`${logs}.last`, { recursive: true, force: true });
+  renameSync(logs, `${logs}.last`);
 }
 
 const usesOwnPostgres = !process.env['DATABASE_URL'];
@@ -151,6 +159,7 @@ async function start(): Promise<void> {
   const leftovers = await children.stopLeftovers();
   if (leftovers > 0) say(`  Stopped ${leftovers} processes that an earlier run had left behind`);
   await checkPorts();
+  keepLastLogs();
   kept.push(...(await Promise.all([startDatabase(), startEngine()])).flat());
   const env = programEnvironment();
   await Promise.all([

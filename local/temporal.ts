@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { type Child, type Children, lastLines } from './children.ts';
+import { requireFreePorts } from './ports.ts';
 
 const START_TIMEOUT_MS = 60_000;
 
@@ -37,6 +38,8 @@ export async function startTemporal(options: TemporalOptions, children: Children
   for (const [key, value] of Object.entries(DYNAMIC_CONFIG)) {
     args.push('--dynamic-config-value', `${key}=${JSON.stringify(value)}`);
   }
+  // A second server on the port ends, but only after a stranger may have answered for it.
+  await requireFreePorts([{ port, use: 'Temporal', variable: 'RINNOVO_TEMPORAL_PORT' }]);
   const child = children.start({ name: 'Temporal', command: binary, args, logFile });
   await untilReady(child, port);
   return child;
@@ -52,7 +55,6 @@ async function untilReady(child: Child, port: number): Promise<void> {
     }
     await sleep(100);
   }
-  // An answer is ours only while our process lives: on a taken port it ends, and a stranger answers.
   if (child.hasEnded()) throw new Error(`Temporal ${await child.ended}:\n${lastLines(child.logFile)}`);
 }
 

@@ -1,5 +1,12 @@
 /** How a life calls the outside world, and what it does while the outside does not answer. */
-import { ActivityFailure, proxyActivities, proxyLocalActivities, setCurrentDetails, sleep } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  proxyActivities,
+  proxyLocalActivities,
+  setCurrentDetails,
+  sleep,
+  TemporalFailure,
+} from '@temporalio/workflow';
 import type { Briefing, BriefInput, CommitInput, SubscriptionActivities } from '../activities/contract.ts';
 import type { ChargeOutcome, Fact } from '../domain/commands.ts';
 import type { Work } from '../domain/decide.ts';
@@ -43,7 +50,8 @@ async function insist<T>(what: string, ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
     } catch (error) {
-      if (!(error instanceof ActivityFailure)) throw error;
+      // What a local activity failed with comes bare, without an ActivityFailure around it.
+      if (!(error instanceof TemporalFailure)) throw error;
       setCurrentDetails(`**${what} does not work** (${error.cause?.message ?? error.message}). Tried again by itself.`);
       await sleep(seconds * 1000, { summary: `${what} does not work: tried again after ${seconds} s` });
     }

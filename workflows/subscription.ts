@@ -15,6 +15,7 @@ import {
   makeContinueAsNewFunc,
   setCurrentDetails,
   setHandler,
+  TemporalFailure,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -34,8 +35,14 @@ const FIRST_ORDER_MINUTES = 10;
 export async function subscription(input: RunInput): Promise<Ending> {
   const life = new Life(restoreState(input, now()));
   listen(life);
-  // Cancelling from outside ends no life: notice is a request, and money may be under way.
-  return CancellationScope.nonCancellable(() => live(life));
+  try {
+    // Cancelling from outside ends no life: notice is a request, and money may be under way.
+    return await CancellationScope.nonCancellable(() => live(life));
+  } catch (error) {
+    // A Temporal failure that gets here is a mistake of ours. It would fail the workflow, which ends a life for good;
+    // a plain Error holds up its task, until a corrected release takes over.
+    throw error instanceof TemporalFailure ? new Error(`Not handled: ${error.message}`, { cause: error }) : error;
+  }
 }
 
 /** All handlers are set before anything is waited for, so that nothing heard early is missed. */

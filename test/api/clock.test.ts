@@ -34,14 +34,12 @@ function datesOf(expiry: string): { days(count: number, years?: number): string 
 }
 
 describe('the clock of one subscription', () => {
-  it('moves five years with every charge on its day at 09:00, and the end on day 61, in seconds', async () => {
+  it('moves five years with every charge on its day at 09:00, and the end on day 61', async () => {
     const { id, view } = await activeService(api, { paymentMethod: { type: 'card', token: 'tok_approved' } });
     const { days } = datesOf(String(view['expiresOn']));
-    const startedAt = performance.now();
     const four = await advance(id, { to: `${days(-20, 4)}T12:00:00+02:00` });
     await api.put(`/v1/subscriptions/${id}/auto-renewal`, { on: false });
     const last = await advance(id, { by: 'P1Y' });
-    const milliseconds = performance.now() - startedAt;
     assert.deepStrictEqual(
       story(four, 'ChargeStarted', 'AutoRenewalAnnounced'),
       [0, 1, 2, 3]
@@ -56,7 +54,6 @@ describe('the clock of one subscription', () => {
       `${days(61, 4)}T00:00 Terminated`,
     ]);
     assert.equal(last['ended'], true);
-    assert.ok(milliseconds < 10_000, `it took ${Math.round(milliseconds)} ms`);
   });
 
   it('stops where it is told, exactly, and short of a deadline does nothing', async () => {

@@ -110,7 +110,8 @@ describe('auto-renewal on', () => {
     const life = renewing();
     life.until('2028-03-03 09:00');
     const number = life.unpaid();
-    life.pay(number, { amountMinor: 100 });
+    assert.deepStrictEqual(typesOf(life.pay(number, { amountMinor: 100 })).slice(2), ['ChargesStopped']);
+    assert.deepStrictEqual(typesOf(life.pay(number, { amountMinor: 100 })).slice(2), []);
     const declined = life.answer('declined')[0];
     assert.ok(declined?.type === 'ChargeDeclined' && declined.nextTryOn === null);
     assert.deepStrictEqual(charges(life.until('2028-03-10')), []);

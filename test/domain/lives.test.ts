@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { births, RandomLife, steps } from './randomLives.ts';
 
-const RUNS = Number(process.env['LIVES'] ?? 300);
+const RUNS = Number(process.env['LIVES'] ?? 600);
 
 describe('every life, whatever happens to it', () => {
   it('keeps its paid time, its money, its order and its clock', () => {

@@ -112,6 +112,7 @@ export type Birth = typeof births extends fc.Arbitrary<infer T> ? T : never;
 
 /** A deadline taken too often in one life means that something spins. */
 const MOST_DEADLINES = 5000;
+const MOST_ANSWERS = 40;
 
 export class RandomLife {
   state: Subscription;
@@ -189,11 +190,15 @@ export class RandomLife {
 
   #pass({ minutes, down, gateway }: StepOf<'pass'>): void {
     const target = addMinutes(this.now, minutes);
+    let answers = 0;
     if (down) this.now = target;
     for (let due = nextDeadline(this.state); due !== null && due.at <= target; due = nextDeadline(this.state)) {
       if (due.at > this.now) this.now = due.at;
       this.#reach(due);
-      if (gateway !== null && this.state.attempt?.retryAt === null) this.#answer(gateway);
+      if (gateway === null || this.state.attempt?.retryAt !== null) continue;
+      // Silent for so long, and then it knows of nothing: hours of silence are all alike.
+      answers += 1;
+      this.#answer(answers > MOST_ANSWERS ? 'not_attempted' : gateway);
     }
     this.now = target;
     this.#checkClock();

@@ -42,19 +42,23 @@ async function startWaiting(
   writeFileSync(
     join(dir, 'waiting.test.ts'),
     `import { it } from 'node:test';
-     import { freshDatabase, temporalAddress, workflowBundle } from '${services}';
+     import pg from ${JSON.stringify(import.meta.resolve('pg'))};
+     import { freshDatabase } from '${services}';
      it('waits', async () => {
-       const { url } = await freshDatabase();
-       console.log(JSON.stringify({ test: process.pid, database: url, bundle: process.env.RINNOVO_TEST_WORKFLOW_BUNDLE }));
+       const { url: database } = await freshDatabase();
+       const client = new pg.Client(database);
+       await client.connect();
+       const dataDir = (await client.query('show data_directory')).rows[0].data_directory;
+       console.log(JSON.stringify({ test: process.pid, database, dataDir }));
        await new Promise((resolve) => setTimeout(resolve, 1e6));
      });`,
   );
   const runner = spawn(process.execPath, [RUNNER, dir], { stdio: ['ignore', 'pipe', 'inherit'], env: outside() });
   for await (const line of createInterface({ input: runner.stdout! })) {
     if (!line.startsWith('{')) continue;
-    const { test, database, bundle } = JSON.parse(line) as { test: number; database: string; bundle: string };
+    const { test, database, dataDir } = JSON.parse(line) as { test: number; database: string; dataDir: string };
     runner.stdout!.resume();
-    return { runner, test, database, dir: dirname(bundle) };
+    return { runner, test, database, dir: dirname(dataDir) };
   }
   throw new Error('The runner ended before its test ran.');
 }

@@ -8,8 +8,10 @@ import {
   isGrpcServiceError,
   ServiceError,
   WorkflowUpdateFailedError,
+  type WorkflowExecutionDescription,
   type WorkflowHandle,
 } from '@temporalio/client';
+import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
@@ -29,6 +31,7 @@ import { listTimeline, type TimelineEntry } from '../../db/timeline.ts';
 import { dateAt, formatInstant, instant, type Instant } from '../../domain/calendar.ts';
 import type { BaseSku, Quantities } from '../../domain/catalogue.ts';
 import type { NumberedOrder, PaymentFact, Request } from '../../domain/commands.ts';
+import { isOver } from '../../domain/decide.ts';
 import { dueMinor, isUnpaid, type StoredMethod } from '../../domain/orders.ts';
 import { quoteFirstPurchase, quoteRenewal, quoteUpgrade, type PricedOrder } from '../../domain/pricing.ts';
 import { DEFAULT_SETTINGS, type Settings, type Subscription } from '../../domain/subscription.ts';
@@ -228,6 +231,11 @@ export class Life {
     return (await this.inspect()).subscription;
   }
 
+  /** What the Temporal UI shows of the life. */
+  async metadata(): Promise<{ readonly currentDetails: string }> {
+    return patiently(() => this.handle.query('__temporal_workflow_metadata'));
+  }
+
   async ask(request: Request): Promise<RequestAnswer> {
     return this.handle.executeUpdate(submitRequest, { args: [request] });
   }
@@ -319,19 +327,14 @@ export class Life {
 
   /** The life's own clock. */
   async clock(): Promise<Instant> {
-    const { raw } = await this.handle.describe();
-    const time = raw.workflowExtendedInfo?.timeSkippingInfo?.currentTime;
-    return (time == null ? Date.now() : Number(time.seconds) * 1000 + Math.floor((time.nanos ?? 0) / 1e6)) as Instant;
+    return clockOf(await this.handle.describe());
   }
 
   /** Moves the clock to an instant, stopping at each deadline until that is handled. */
   async moveTo(iso: string): Promise<void> {
     const to = instant(iso);
-    for (;;) {
-      const deadline = await this.settled();
-      const clock = await this.clock();
-      if (clock >= to || (await this.hasEnded())) return;
-      await this.skip(Math.min(to, deadline ?? to) - clock);
+    for (let at = await this.settled(); at !== null && at.clock < to; at = await this.settled()) {
+      await this.skip(Math.min(to, at.deadline ?? to) - at.clock);
     }
   }
 
@@ -359,17 +362,33 @@ export class Life {
     return (await this.handle.describe()).status.name !== 'RUNNING';
   }
 
-  /** Waits until everything heard and due is handled and written down; answers the next deadline. */
-  async settled(): Promise<Instant | null> {
-    for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(POLL_MS)) {
-      const { status, raw } = await this.handle.describe();
-      if (status.name !== 'RUNNING') return null;
-      if (raw.pendingWorkflowTask == null && (raw.pendingActivities ?? []).length === 0) {
-        const { busy, deadline: next } = await this.inspect();
-        if (!busy && (next === null || next.at > (await this.clock()))) return next?.at ?? null;
-      }
-      if (Date.now() > deadline) throw new Error(`Life ${this.id} did not settle.`);
+  /** Waits until everything heard and due is handled and written down; null when the life has ended. */
+  async settled(): Promise<{ readonly clock: Instant; readonly deadline: Instant | null } | null> {
+    for (const limit = Date.now() + PATIENCE_MS; Date.now() < limit; await sleep(POLL_MS)) {
+      const described = await this.handle.describe();
+      if (described.status.name !== 'RUNNING') return null;
+      if (described.raw.pendingWorkflowTask != null || (described.raw.pendingActivities ?? []).length > 0) continue;
+      const { busy, deadline, subscription } = await this.inspect();
+      // It has ended since it was described.
+      if (isOver(subscription)) continue;
+      const clock = clockOf(described);
+      if (!busy && (deadline === null || deadline.at > clock)) return { clock, deadline: deadline?.at ?? null };
     }
+    throw new Error(`Life ${this.id} did not settle.`);
+  }
+
+  /** The histories of all its runs, the first one first. */
+  async histories(): Promise<History[]> {
+    const histories: History[] = [];
+    let runId = (await this.handle.describe()).raw.workflowExecutionInfo?.firstRunId;
+    while (runId != null) {
+      const history: History = await this.#world.client.workflow
+        .getHandle(this.handle.workflowId, runId)
+        .fetchHistory();
+      histories.push(history);
+      runId = history.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
+    }
+    return histories;
   }
 
   async timeline(): Promise<TimelineEntry[]> {
@@ -381,6 +400,11 @@ export class Life {
     const entries = await this.timeline();
     return entries.filter(({ sequence }) => sequence > after).map(({ at, type }) => `${minuteInRome(at)} ${type}`);
   }
+}
+
+function clockOf({ raw }: WorkflowExecutionDescription): Instant {
+  const time = raw.workflowExtendedInfo?.timeSkippingInfo?.currentTime;
+  return (time == null ? Date.now() : Number(time.seconds) * 1000 + Math.floor((time.nanos ?? 0) / 1e6)) as Instant;
 }
 
 type Wanted =

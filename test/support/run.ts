@@ -20,6 +20,8 @@ const PROCESSES = 3;
 /** For one test; a promise that never settles would otherwise hang the run. */
 const TEST_TIMEOUT_MS = 120_000;
 const SLOWEST_SHOWN = 5;
+/** Begun first, so that the run does not end with two processes idle beside a long one. */
+const SLOW = ['test/scenarios/', 'test/workflows/', 'test/local/'];
 
 function findTests(selected: readonly string[]): string[] {
   const places = selected.length === 0 ? ['test'] : selected;
@@ -29,7 +31,9 @@ function findTests(selected: readonly string[]): string[] {
     if (!statSync(path).isDirectory()) return [path];
     return globSync('**/*.test.ts', { cwd: path }).map((file) => join(path, file));
   });
-  return [...new Set(files)].toSorted();
+  const isSlow = (file: string) => SLOW.some((room) => file.startsWith(join(ROOT, room)));
+  const sorted = [...new Set(files)].toSorted();
+  return [...sorted.filter(isSlow), ...sorted.filter((file) => !isSlow(file))];
 }
 
 async function runFiles(files: string[], signal: AbortSignal): Promise<Tally> {

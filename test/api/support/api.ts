@@ -55,6 +55,8 @@ export interface ApiOptions {
   readonly change?: (context: Context) => Context;
 }
 
+/** Milliseconds for answers that will come, on however busy a machine. */
+const PATIENT = { query: 20_000, update: 30_000, signal: 20_000, fastForward: 60_000 };
 /** Milliseconds for answers that are known not to come. */
 const IMPATIENT = { query: 400, update: 400, signal: 400 };
 
@@ -69,7 +71,7 @@ export async function startApi(options: ApiOptions = {}): Promise<TestApi> {
   const connected = connectLives({
     address: options.address ?? temporalAddress(),
     taskQueue,
-    ...(options.address === undefined && hasWorker ? {} : { deadlines: IMPATIENT }),
+    deadlines: options.address === undefined && (hasWorker || beside !== undefined) ? PATIENT : IMPATIENT,
   });
   const lives = options.wrap?.(connected) ?? connected;
   const logged: string[] = [];
@@ -158,7 +160,7 @@ async function startWorker(db: Db, taskQueue: string): Promise<{ stop(): Promise
   };
 }
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 /** Asks again until the answer will do; fails with the last one. */
 export async function eventually<T>(what: string, ask: () => Promise<T>, willDo: (answer: T) => boolean): Promise<T> {

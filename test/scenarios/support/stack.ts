@@ -197,8 +197,13 @@ export class Stack {
     this.#running[part] = await start();
   }
 
-  /** SIGKILL, to all of them in the same moment; answers when they are gone. */
-  async kill(...parts: readonly Part[]): Promise<void> {
+  /** Starts again what does not run: a test that failed half-way must not fail those after it. */
+  async mend(): Promise<void> {
+    await this.start(...PARTS.filter((part) => this.#running[part]?.hasEnded()));
+  }
+
+  /** SIGKILL, to all of them in the same moment; answers when that was, once they are gone. */
+  async kill(...parts: readonly Part[]): Promise<number> {
     const victims = parts.map((part) => {
       const child = this.#running[part];
       if (child === undefined || child.hasEnded()) throw new Error(`${part} does not run.`);
@@ -208,8 +213,10 @@ export class Stack {
     for (const victim of victims) victim.kill();
     // A postmaster's backends would live on for a moment, and a new one would not start beside them.
     for (const pid of offspring) killIfAlive(pid);
+    const killedAt = Date.now();
     await Promise.all(victims.map(({ ended }) => ended));
     await eventually('the death of all of them', () => Promise.resolve(offspring.every((pid) => !isAlive(pid))));
+    return killedAt;
   }
 
   async send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
