@@ -253,7 +253,13 @@ async function fastForward(client: Client, workflowId: string, milliseconds: num
     namespace,
     workflowExecution: { workflowId },
     workflowExecutionOptions: {
-      timeSkippingConfig: { enabled: true, fastForwardConfig: { id, duration: msToTs(milliseconds) } },
+      timeSkippingConfig: {
+        enabled: true,
+        fastForwardConfig: { id, duration: msToTs(milliseconds) },
+        // One skip leads to the target, or to a timer just before it. Where the target passes while that timer is being
+        // handled, the server would skip once more: to the next timer, months past the target.
+        maxSessionSkipCount: 1,
+      },
     },
     // The whole message only: partial masks are refused.
     updateMask: { paths: ['time_skipping_config'] },

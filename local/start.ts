@@ -139,7 +139,10 @@ async function startPrograms(env: Environment): Promise<Kept[]> {
 
 function printAddresses(key: string): void {
   const temporalUi = usesOwnTemporal ? `\n  Temporal UI   http://127.0.0.1:${ports.temporalUi}` : '';
-  const shown = (path: string) => `${relative(process.cwd(), path) || '.'}/`;
+  const shown = (path: string) => {
+    const fromHere = relative(process.cwd(), path);
+    return `${fromHere.startsWith('..') ? path : fromHere}/`;
+  };
   say(`
 Rinnovo is running.
 

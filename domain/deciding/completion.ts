@@ -2,14 +2,7 @@ import { addDays, type PlainDate } from '../calendar.ts';
 import { isExtra } from '../catalogue.ts';
 import type { Interval } from '../entitlements.ts';
 import { completedOn, completingPayment, dueMinor, isUnpaid, type AppliedPayment, type OpenOrder } from '../orders.ts';
-import {
-  planRenewal,
-  planUpgrade,
-  type OrderContent,
-  type Plan,
-  type PlannedInterval,
-  type UpgradeContent,
-} from '../planning.ts';
+import { planRenewal, planUpgrade, type OrderContent, type Plan, type PlannedInterval } from '../planning.ts';
 import { pricePlan } from '../pricing.ts';
 import { expiresOn, findOrder } from '../subscription.ts';
 import type { Draft } from './draft.ts';
@@ -31,7 +24,7 @@ export function complete(draft: Draft, order: OpenOrder, on: PlainDate, payment:
   const { content } = order.priced;
   const before = expiresOn(draft.state);
   const plan = planOf(draft, order, on);
-  const surplus = content.type === 'upgrade' ? surplusOf(draft, order, content) : 0;
+  const surplus = surplusOf(draft, order, plan);
   const granted = plan.intervals.map((interval) => grantedInterval(draft, content, interval));
   draft.emit({
     type: 'OrderCompleted',
@@ -79,13 +72,21 @@ function planOf(draft: Draft, { priced }: OpenOrder, on: PlainDate): Plan {
 }
 
 /**
- * What an upgrade was paid too much, because what it was to extend moved since it was priced: priced again on its own
- * day at its frozen unit prices. A shortfall is not asked for. Runs in workflow code: guard any change with `patched()`.
+ * What an upgrade was paid too much, because what it was to extend has moved or ended since it was ordered: what it
+ * brings, priced again at its frozen unit prices and still as if registered on the order's day. Only what it would not
+ * have extended that day is priced as it is now. A shortfall is not asked for. Runs in workflow code: guard any change
+ * with `patched()`.
  */
-function surplusOf(draft: Draft, { priced }: OpenOrder, content: UpgradeContent): number {
-  if (draft.state.entitlementsVersion === priced.basis) return 0;
-  const plan = planUpgrade(draft.state.entitlements, priced.product, content, priced.placedOn);
-  return Math.max(0, priced.payableMinor - pricePlan(plan, priced, { dated: true }).payableMinor);
+function surplusOf(draft: Draft, { priced }: OpenOrder, plan: Plan): number {
+  const { content, product, placedOn, payableMinor } = priced;
+  if (content.type !== 'upgrade') return 0;
+  const ordered = planUpgrade(draft.state.entitlements, product, content, placedOn).intervals;
+  const intervals = plan.intervals.map((interval) => {
+    const isSame = ({ sku, reason, from }: PlannedInterval): boolean =>
+      sku === interval.sku && reason === interval.reason && (reason === 'added' || from === interval.from);
+    return { ...interval, months: Math.min(interval.months, ordered.find(isSame)?.months ?? interval.months) };
+  });
+  return Math.max(0, payableMinor - pricePlan({ ...plan, intervals }, priced, { dated: true }).payableMinor);
 }
 
 function later(before: PlainDate | null, granted: readonly Interval[]): PlainDate | null {

@@ -137,6 +137,23 @@ describe('auto-renewal on', () => {
     assert.equal(life.expiresOn, '2029-03-10');
   });
 
+  it('orders anew on day -7 where a renewal ordered by hand was cancelled before', () => {
+    const life = renewing();
+    life.do({ type: 'SwitchAutoRenewal', on: false });
+    const number = life.renew();
+    life.do({ type: 'SwitchAutoRenewal', on: true });
+    life.do({ type: 'CancelOrder', number });
+    life.until('2028-03-03 09:00');
+    assert.deepStrictEqual([life.state.cycle.orderCancelled, life.state.cycle.attempts], [false, 1]);
+  });
+
+  it('is not stopped by the cancelling of an upgrade', () => {
+    const life = answered('declined', '2028-03-04');
+    const number = life.upgrade({ space: 1 });
+    life.do({ type: 'CancelOrder', number });
+    assert.equal(charges(life.until('2028-03-10')).length, 3);
+  });
+
   it('charges a renewal ordered by hand and still unpaid on day -7, for what is missing', () => {
     const life = Life.active('2027-03-10');
     life.do({ type: 'SetPaymentMethod', method: CARD });
@@ -435,6 +452,12 @@ describe('a gateway that is down', () => {
     life.do({ type: 'CancelOrder', number: life.unpaid() });
   });
 
+  it('with auto-renewal switched off after expiry stays as it was: looked up since the expiry', () => {
+    const life = answered('unknown', '2028-03-10');
+    life.do({ type: 'SwitchAutoRenewal', on: false });
+    assert.equal(life.state.attempt?.chargeUntil, at('2028-03-10 00:00'));
+  });
+
   it('with auto-renewal switched off and on again goes on with its attempt until expiry', () => {
     const life = answered('unknown', '2028-03-04');
     life.do({ type: 'SwitchAutoRenewal', on: false });
@@ -469,6 +492,7 @@ describe('a gateway that is down', () => {
     life.do({ type: 'RemovePaymentMethod' });
     life.do({ type: 'SetPaymentMethod', method: NEW_CARD });
     life.do({ type: 'SwitchAutoRenewal', on: true });
+    assert.equal(life.state.attempt?.chargeUntil, at('2028-03-09 20:00'), 'the old card is no longer charged');
     life.gateway = null;
     life.until('2028-03-09 20:00');
     life.answer('not_attempted');
@@ -479,9 +503,23 @@ describe('a gateway that is down', () => {
   it('that answers for an order paid by hand meanwhile says nothing of the new expiry', () => {
     const life = answered('unknown', '2028-03-04');
     life.pay(life.unpaid());
+    life.upgrade({ space: 1 });
     life.gateway = 'declined';
     life.until('2028-03-04 14:00');
     assert.deepStrictEqual([life.state.attempt, life.state.cycle.lastOutcome], [null, null]);
+  });
+
+  it('at checkout has nothing to do with auto-renewal’s switches', () => {
+    const life = Life.active('2027-03-10');
+    life.do({ type: 'SetPaymentMethod', method: CARD });
+    life.do({ type: 'SwitchAutoRenewal', on: true });
+    life.upgrade({ space: 1 }, { pay: PAYPAL });
+    const { attempt } = life.state;
+    life.do({ type: 'SetPaymentMethod', method: NEW_CARD });
+    life.do({ type: 'SwitchAutoRenewal', on: false });
+    life.do({ type: 'SwitchAutoRenewal', on: true });
+    assert.deepStrictEqual(life.state.attempt, attempt);
+    assert.equal(attempt?.chargeUntil, addMinutes(life.now, 60), 'it is made within the hour, or only looked up');
   });
 
   it('at checkout too is asked again until it answers', () => {

@@ -82,6 +82,14 @@ describe('expired, day 0 to 60', () => {
     assert.equal(life.expiresOn, '2030-04-25', 'a renewal goes on from there');
   });
 
+  it('stays expired where even the new end lies in the past', () => {
+    const life = expired('2029-03-20', { graceDays: 400 });
+    life.pay(life.renew());
+    assert.deepStrictEqual([life.status, life.expiresOn], ['expired', '2029-03-10']);
+    life.pay(life.renew());
+    assert.deepStrictEqual([life.status, life.expiresOn], ['active', '2030-03-10']);
+  });
+
   it('takes a payment registered on day 60, heard on day 60 to its last minute', () => {
     const life = expired('2028-05-09');
     const number = life.renew();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { composition, countUnits, quantityOn } from '../../domain/entitlements.ts';
-import { bare, Life, on } from './builders.ts';
+import { bare, Life, on, typesOf } from './builders.ts';
 
 /** Active since 15 January 2027 for a year, with two users; today is 20 May. */
 function inMay(): Life {
@@ -18,7 +18,8 @@ describe('an upgrade', () => {
     const life = inMay();
     const number = life.upgrade({ space: 1 }, { coTerm: false });
     life.until('2027-06-10');
-    life.pay(number, { registeredOn: '2027-06-03' });
+    const events = life.pay(number, { registeredOn: '2027-06-03' });
+    assert.deepStrictEqual(typesOf(events), ['PaymentReceived', 'PaymentApplied', 'OrderCompleted', 'OrderSettled']);
     assert.deepStrictEqual(
       ['2027-06-02', '2027-06-03', '2028-06-02', '2028-06-03'].map((day) => covered(life, 'space', day)),
       [0, 1, 1, 0],
@@ -82,6 +83,43 @@ describe('an upgrade', () => {
     assert.deepStrictEqual(events[3], { type: 'SurplusCredited', number: upgrade, amountMinor: 3508 - 1220 });
     assert.equal(life.expiresOn, '2029-01-15', 'nothing is shortened');
     assert.equal(covered(life, 'space', '2028-05-19'), 1);
+  });
+
+  it('gives back what was paid for a unit that has ended when it is registered', () => {
+    const life = Life.active('2026-11-01', { years: 2 });
+    life.until('2027-06-10');
+    life.pay(life.upgrade({ user: 1 }, { coTerm: false }));
+    life.until('2028-06-01');
+    const upgrade = life.upgrade({ space: 1 });
+    life.until('2028-06-20');
+    const events = bare(life.pay(upgrade));
+    // The user ended on 10 June; its twelve months, 10.00 and VAT, come back.
+    assert.deepStrictEqual(events[3], { type: 'SurplusCredited', number: upgrade, amountMinor: 1220 });
+    assert.deepStrictEqual([life.expiresOn, covered(life, 'user', '2028-07-01')], ['2029-06-20', 0]);
+  });
+
+  it('paid long after what it was to extend moved gives back only what it does not bring', () => {
+    const life = inMay();
+    const upgrade = life.upgrade({ space: 1 });
+    life.pay(life.renew());
+    life.until('2028-03-20');
+    const events = bare(life.pay(upgrade));
+    // Paid for five months of base (10.42) and users (8.33), it brings three: 6.25 and 5.00.
+    assert.equal(life.expiresOn, '2029-03-20');
+    assert.deepStrictEqual(events[3], { type: 'SurplusCredited', number: upgrade, amountMinor: 3508 - (2125 + 468) });
+  });
+
+  it('never asks for a shortfall where it brings more than was paid', () => {
+    const life = inMay();
+    const upgrade = life.upgrade({ space: 1 });
+    life.pay(life.renew());
+    life.until('2029-01-10');
+    const events = bare(life.pay(upgrade));
+    assert.equal(life.expiresOn, '2030-01-10');
+    assert.equal(
+      events.some((event) => 'reason' in event || 'amountMinor' in event),
+      false,
+    );
   });
 
   it('for which co-terming was not offered stays alone, also when it is registered later', () => {

@@ -338,8 +338,8 @@ export class Life {
     }
   }
 
-  /** Moves the clock by milliseconds, whatever comes up on the way. */
-  async skip(milliseconds: number): Promise<void> {
+  /** Moves the clock by milliseconds, whatever comes up on the way; or only as far as so many leaps lead. */
+  async skip(milliseconds: number, maxSessionSkipCount = 0): Promise<void> {
     const { workflowService } = this.#world.client;
     const workflowExecution = { workflowId: this.handle.workflowId };
     const id = randomUUID();
@@ -348,7 +348,11 @@ export class Life {
       workflowExecution,
       updateMask: { paths: ['time_skipping_config'] },
       workflowExecutionOptions: {
-        timeSkippingConfig: { enabled: true, fastForwardConfig: { id, duration: msToTs(milliseconds) } },
+        timeSkippingConfig: {
+          enabled: true,
+          fastForwardConfig: { id, duration: msToTs(milliseconds) },
+          maxSessionSkipCount,
+        },
       },
     });
     await workflowService.pollWorkflowExecutionTimeSkipping({

@@ -18,7 +18,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 /** One more than the two cores we count on: most tests wait for a server now and then. */
 const PROCESSES = 3;
 /** For one test; a promise that never settles would otherwise hang the run. */
-const TEST_TIMEOUT_MS = 120_000;
+const TEST_TIMEOUT_MS = 240_000;
 const SLOWEST_SHOWN = 5;
 /** Begun first, so that the run does not end with two processes idle beside a long one. */
 const SLOW = ['test/scenarios/', 'test/workflows/', 'test/local/'];

@@ -158,7 +158,7 @@ export class Stack {
       RINNOVO_API_PORT: String(apiPort),
       RINNOVO_PUBLIC_URL: this.url,
       RINNOVO_WORKFLOW_BUNDLE: workflowBundle(),
-      RINNOVO_SWEEP_SECONDS: '1',
+      RINNOVO_SWEEP_SECONDS: '2',
       SMTP_URL: this.mailbox.url,
     };
   }
@@ -247,7 +247,6 @@ export class Stack {
     await this.#children.stopAll();
     await this.mailbox.close();
     await this.ground.leave();
-    if (process.env['KEEP_LOGS']) { const { cpSync } = await import('node:fs'); for (const f of readdirSync(this.dir)) if (f.endsWith('.log')) cpSync(join(this.dir, f), join('/tmp/stacklogs', f)); }
     rmSync(this.dir, { recursive: true, force: true });
   }
 }
