@@ -5,6 +5,7 @@ import { quoteRenewal, type PricedOrder } from '../domain/pricing.ts';
 import type { Db } from '../db/database.ts';
 import { reserveRenewalOrder } from '../db/orders.ts';
 import { unheardPayments } from '../db/payments.ts';
+import { storedEvents } from './commit.ts';
 import type { Briefing, BriefInput } from './contract.ts';
 
 type QuoteInput = NonNullable<BriefInput['quote']>;
@@ -12,15 +13,16 @@ type QuoteInput = NonNullable<BriefInput['quote']>;
 /** What a life has to know before a deadline of consequence: money it has not heard of and, to be charged, its renewal. */
 export async function brief(
   { db, catalogue }: { readonly db: Db; readonly catalogue: Catalogue },
-  { subscriptionId, knownPayments, quote }: BriefInput,
+  { subscriptionId, sequence, knownPayments, quote }: BriefInput,
 ): Promise<Briefing> {
+  const stored = await storedEvents(db, subscriptionId, sequence);
   const payments = await unheardPayments(db, subscriptionId, [...knownPayments]);
-  if (payments.length > 0 || quote === null) return { payments, quote: null };
+  if (stored.length > 0 || payments.length > 0 || quote === null) return { stored, payments, quote: null };
   const expiresOn = expiryOf(quote.basis.entitlements);
   if (expiresOn === null) throw new TypeError('Only a service that was activated can be renewed.');
   const priced = priceRenewal(catalogue, quote);
   const { cycleKey } = quote;
-  return { payments, quote: await reserveRenewalOrder(db, { subscriptionId, expiresOn, cycleKey, priced }) };
+  return { stored, payments, quote: await reserveRenewalOrder(db, { subscriptionId, expiresOn, cycleKey, priced }) };
 }
 
 /** For the years of the previous order; where that is no longer sold, for the longest term that is. */

@@ -12,8 +12,16 @@ export interface CommitInput {
   readonly nextDeadlineAt: Instant | null;
 }
 
+/**
+ * Events that Postgres holds and the life does not know: a workflow task wrote them and was then lost, as its worker or
+ * server died or an operator reset the run. They stand, and the life goes on from them.
+ */
+export type StoredEvents = readonly Event[];
+
 export interface BriefInput {
   readonly subscriptionId: string;
+  /** Of the life's last event. */
+  readonly sequence: number;
   /** Keys the workflow has seen or holds in its inbox; only payments not among them are returned. */
   readonly knownPayments: readonly string[];
   /** Set where a charge needs a renewal order: priced on the due date's terms, whenever this runs. */
@@ -27,9 +35,10 @@ export interface BriefInput {
 }
 
 export interface Briefing {
+  readonly stored: StoredEvents;
   /** Money in the ledger for this subscription that the workflow has not heard of. */
   readonly payments: readonly PaymentFact[];
-  /** The renewal's order, its number reserved; null where none was asked for or unheard money comes first. */
+  /** The renewal's order, its number reserved; null where none was asked for or what is unknown comes first. */
   readonly quote: NumberedOrder | null;
 }
 
@@ -46,9 +55,10 @@ export type ProvisioningOutcome =
 export interface SubscriptionActivities {
   /**
    * Writes events, read models, ledger postings and outbox jobs in one transaction, idempotent by
-   * (subscription, sequence). Run as a local activity.
+   * (subscription, sequence). Where others are stored under these sequences nothing is written, and those are returned.
+   * Run as a local activity.
    */
-  commit(input: CommitInput): Promise<void>;
+  commit(input: CommitInput): Promise<StoredEvents>;
   /** Run as a local activity before a deadline of consequence is taken. */
   brief(input: BriefInput): Promise<Briefing>;
   /**

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
-import { commitEvents } from '../db/commit.ts';
 import type { Db } from '../db/database.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import { brief } from './brief.ts';
 import { charge } from './charge.ts';
+import { commit } from './commit.ts';
 import type { SubscriptionActivities } from './contract.ts';
 import { guarded } from './failures.ts';
 import type { PaymentGateway } from './gateway/port.ts';
@@ -23,7 +23,7 @@ export interface ActivityDependencies {
 export function createActivities(dependencies: ActivityDependencies): SubscriptionActivities {
   const { db, log } = dependencies;
   return {
-    commit: guarded('commit', log, (input) => commitEvents(db, input)),
+    commit: guarded('commit', log, (input) => commit(db, input)),
     brief: guarded('brief', log, (input) => brief(dependencies, input)),
     charge: guarded('charge', log, (input) => charge(dependencies, input)),
     provision: guarded('provision', log, (input) => provision(dependencies, input)),

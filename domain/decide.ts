@@ -19,7 +19,8 @@ import {
 } from './deciding/life.ts';
 import { cancelOrder, payOrder, placeOrder, registerCommitment } from './deciding/orders.ts';
 import { recordChargeOutcome, recordPayment } from './deciding/payments.ts';
-import type { Subscription } from './subscription.ts';
+import { dueMinor, isUnpaid } from './orders.ts';
+import { findOrder, type ChargeAttempt, type Subscription } from './subscription.ts';
 
 export type Decision =
   | { readonly accepted: true; readonly events: readonly Event[]; readonly state: Subscription }
@@ -97,6 +98,18 @@ export function workOf(state: Subscription): Work[] {
   if (state.attempt !== null && state.attempt.retryAt === null)
     work.push({ kind: 'charge', id: `charge-${state.attempt.attemptId}-${state.attempt.unanswered}` });
   return work;
+}
+
+/**
+ * The attempt under way, as the gateway may be asked now. Where its order was paid in the meantime, in part or whole, or
+ * fell, the gateway is only asked what became of the charge: none is made any more.
+ */
+export function attemptToAsk(state: Subscription): ChargeAttempt | null {
+  const { attempt } = state;
+  if (attempt === null) return null;
+  const order = findOrder(state, attempt.orderNumber);
+  const isDue = order !== undefined && isUnpaid(order) && dueMinor(order) >= attempt.amountMinor;
+  return isDue ? attempt : { ...attempt, chargeUntil: attempt.startedAt };
 }
 
 /** A life is over when it ended and nothing is left to find out about money. */

@@ -153,6 +153,8 @@ export interface EventMeta {
   readonly sequence: number;
   /** When it took effect: a deadline's own instant, however late it was handled. */
   readonly at: Instant;
+  /** The request that led to it, where one did: by it, a request that was carried out is known again. */
+  readonly requestId?: string;
 }
 
 export type Event = EventBody & EventMeta;

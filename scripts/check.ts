@@ -31,7 +31,7 @@ export async function runChecks(): Promise<{ passed: number; failed: number }> {
 function runNode(args: string[]): Promise<{ passed: boolean; output: string; seconds: string }> {
   const started = performance.now();
   return new Promise((resolve) => {
-    const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };
+    const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, CI: undefined };
     execFile(process.execPath, args, { cwd: ROOT, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       resolve({ passed: error === null, output: `${stdout}${stderr}`.trimEnd(), seconds });

@@ -5,6 +5,8 @@ import type { RequestAnswer } from './contract.ts';
 
 /** Somebody waits for what becomes of a request: an update that was accepted and has yet to be answered. */
 export interface Ticket {
+  /** The update's id. */
+  readonly requestId: string;
   answer(answer: RequestAnswer): void;
   refuse(refusal: Refusal): void;
 }

@@ -1,17 +1,19 @@
-import { ApplicationFailure } from '@temporalio/workflow';
+import { ApplicationFailure, currentUpdateInfo } from '@temporalio/workflow';
 import { dateAt, type Instant } from '../domain/calendar.ts';
 import type { Command, Request } from '../domain/commands.ts';
-import { isConsequential, nextDeadline, type Deadline } from '../domain/deadlines.ts';
+import { isConsequential, type Deadline } from '../domain/deadlines.ts';
 import { needsQuote } from '../domain/deciding/life.ts';
 import { decide, workOf } from '../domain/decide.ts';
 import type { Refusal } from '../domain/errors.ts';
 import type { Event } from '../domain/events.ts';
 import type { Basis } from '../domain/pricing.ts';
 import { expiresOn, type Subscription } from '../domain/subscription.ts';
+import type { Briefing } from '../activities/contract.ts';
 import { now } from './clock.ts';
 import type { Inspection, RequestAnswer } from './contract.ts';
 import { Inbox, type Item, type Ticket } from './inbox.ts';
-import { brief, commit, perform, type Outcome } from './outside.ts';
+import { Journal } from './journal.ts';
+import { brief, perform, type Outcome } from './outside.ts';
 import { readPaymentSignal } from './paymentSignal.ts';
 import { misshapenField } from './requestShape.ts';
 
@@ -20,44 +22,42 @@ type Step =
   | { readonly kind: 'deadline'; readonly deadline: Deadline }
   | { readonly kind: 'item'; readonly item: Item };
 
-/** Somebody to be answered once all is committed and the charge they asked for, if any, has its first outcome. */
+/** Somebody to be answered once all is written and the charge they asked for, if any, has its first outcome. */
 interface Waiting {
   readonly ticket: Ticket;
   readonly attemptId: string | null;
 }
 
 /**
- * One run's hold on a life: the state, what was heard and is not handled, what was decided and is not written down, and
- * what the outside was asked. Only `settle` changes the state, one step after the other, so no two things interleave.
+ * One run's hold on a life: its journal, what was heard and is not handled, and what the outside was asked. Only `settle`
+ * and `recall` move the state, one step after the other, so no two things interleave.
  */
 export class Life {
-  #state: Subscription;
-  #deadline: Deadline | null;
-  #committedThrough: number;
-  #waiting: Waiting[] = [];
+  readonly #journal: Journal;
   readonly #inbox = new Inbox();
+  /** What errands came to. */
   readonly #outcomes: Outcome[] = [];
-  readonly #outbox: Event[] = [];
+  /** What was carried out and is not yet written down. */
+  readonly #handled: (Item | { readonly command: Outcome })[] = [];
   readonly #errands = new Set<string>();
+  #waiting: Waiting[] = [];
 
   constructor(state: Subscription) {
-    this.#state = state;
-    this.#deadline = nextDeadline(state);
-    this.#committedThrough = state.sequence;
+    this.#journal = new Journal(state);
   }
 
   get state(): Subscription {
-    return this.#state;
+    return this.#journal.state;
   }
 
   /** The next thing time alone will bring. */
   get deadline(): Deadline | null {
-    return this.#deadline;
+    return this.#journal.deadline;
   }
 
   /** Whether a charge is being asked for, not waiting to be asked again. */
   get isCharging(): boolean {
-    const { attempt } = this.#state;
+    const { attempt } = this.state;
     return attempt !== null && attempt.retryAt === null;
   }
 
@@ -68,15 +68,16 @@ export class Life {
 
   /** Whether nothing is queued, unwritten or asked of the outside. */
   get isQuiet(): boolean {
-    return this.#inbox.isEmpty && this.#outcomes.length === 0 && this.#outbox.length === 0 && this.#errands.size === 0;
+    const nothingHeard = this.#inbox.isEmpty && this.#outcomes.length === 0;
+    return nothingHeard && this.#journal.isWritten && this.#errands.size === 0;
   }
 
   inspection(): Inspection {
     return {
-      subscription: this.#state,
+      subscription: this.state,
       now: now(),
-      deadline: this.#deadline,
-      committedThrough: this.#committedThrough,
+      deadline: this.deadline,
+      committedThrough: this.#journal.writtenThrough,
       busy: !this.isQuiet,
     };
   }
@@ -86,14 +87,15 @@ export class Life {
     const field = misshapenField(request);
     if (field !== null)
       throw ApplicationFailure.nonRetryable(`"${field}" is missing or wrong.`, 'invalid_request', field);
-    const decision = decide(this.#state, request, this.#instantOf(now()));
+    const decision = decide(this.state, request, this.#instantOf(now()));
     if (!decision.accepted) throw failureOf(decision.refusal);
   }
 
   /** Answers when what was decided is in Postgres. What was accepted can still be refused, by what comes before it. */
   async hear(request: Request): Promise<RequestAnswer> {
+    const requestId = currentUpdateInfo()?.id ?? '';
     return new Promise((answer, reject) => {
-      const ticket = { answer, refuse: (refusal: Refusal) => reject(failureOf(refusal)) };
+      const ticket = { requestId, answer, refuse: (refusal: Refusal) => reject(failureOf(refusal)) };
       this.#inbox.put({ command: request, heardAt: now(), ticket });
     });
   }
@@ -108,9 +110,19 @@ export class Life {
   async settle(): Promise<void> {
     while (this.hasNews) {
       for (let step = this.#nextStep(); step !== null; step = this.#nextStep()) await this.#take(step);
-      await this.#commit();
+      const stored = await this.#journal.write();
+      if (stored.length > 0) this.#repeat(stored);
+      this.#handled.length = 0;
+      this.#answer();
     }
     this.#sendErrands();
+  }
+
+  /** Whether Postgres holds anything of this life that it does not know; it is then taken in. */
+  async recall(): Promise<boolean> {
+    const { stored, payments } = await brief(this.#briefInput(null));
+    this.#learn({ stored, payments });
+    return stored.length > 0 || payments.length > 0;
   }
 
   /**
@@ -120,7 +132,7 @@ export class Life {
   #nextStep(): Step | null {
     const outcome = this.#outcomes[0];
     if (outcome !== undefined) return { kind: 'outcome', outcome };
-    const deadline = this.#deadline;
+    const { deadline } = this;
     const item = this.#inbox.head;
     if (deadline !== null && deadline.at <= now() && (item === undefined || deadline.at <= item.heardAt)) {
       return this.isCharging ? null : { kind: 'deadline', deadline };
@@ -135,17 +147,30 @@ export class Life {
         return this.#recordOutcome(step.outcome);
       case 'item':
         this.#inbox.take();
-        return this.#carryOut(step.item.command, this.#instantOf(step.item.heardAt), step.item.ticket);
+        return this.#carryOutItem(step.item);
       case 'deadline':
         return this.#reach(step.deadline);
     }
   }
 
+  #carryOutItem(item: Item): void {
+    const { command, heardAt, ticket } = item;
+    const decision = decide(this.state, command, this.#instantOf(heardAt));
+    if (!decision.accepted) {
+      ticket?.refuse(decision.refusal);
+      return;
+    }
+    const events = this.#journal.enter(decision, ticket?.requestId);
+    this.#handled.push(item);
+    if (ticket !== undefined) this.#waiting.push({ ticket, attemptId: chargeIn(events) });
+  }
+
   /** The answer to a charge counts as given before the deadlines it held up. */
   #recordOutcome(outcome: Outcome): void {
     const isCharge = outcome.type === 'RecordChargeOutcome';
-    const heldUp = isCharge ? this.#deadline : null;
-    this.#carryOut(outcome, this.#instantOf(heldUp === null ? now() : earlier(heldUp.at, now())));
+    const heldUp = isCharge ? this.deadline : null;
+    this.#record(outcome, this.#instantOf(heldUp === null ? now() : earlier(heldUp.at, now())));
+    this.#handled.push({ command: outcome });
     if (!isCharge) return;
     this.#waiting = this.#waiting.map(({ ticket, attemptId }) => ({
       ticket,
@@ -158,65 +183,77 @@ export class Life {
     let quote = null;
     if (isConsequential(deadline)) {
       const briefing = await brief(this.#briefInput(deadline));
-      for (const payment of briefing.payments) {
-        this.#inbox.put({ command: { type: 'RecordPayment', payment }, heardAt: earlier(payment.receivedAt, now()) });
-      }
-      const head = this.#inbox.head;
-      if (briefing.payments.length > 0 || (head !== undefined && head.heardAt < deadline.at)) return;
+      if (this.#learn(briefing) || (this.#inbox.head?.heardAt ?? deadline.at) < deadline.at) return;
       quote = briefing.quote;
     }
-    const before = this.#state.sequence;
-    this.#carryOut({ type: 'ReachDeadline', deadline, quote }, deadline.at);
-    if (this.#state.sequence === before) throw new Error(`Reaching the deadline ${deadline.kind} changed nothing.`);
+    const { sequence } = this.state;
+    this.#record({ type: 'ReachDeadline', deadline, quote }, deadline.at);
+    if (this.state.sequence === sequence) throw new Error(`Reaching the deadline ${deadline.kind} changed nothing.`);
   }
 
-  #briefInput(deadline: Deadline): Parameters<typeof brief>[0] {
-    const { id, seenPayments, termYears, sequence } = this.#state;
+  #record(fact: Command, at: Instant): void {
+    const decision = decide(this.state, fact, at);
+    if (!decision.accepted) throw new Error(`The fact ${fact.type} was refused: ${decision.refusal.code}.`);
+    this.#journal.enter(decision, undefined);
+  }
+
+  /** Takes in what Postgres holds and this life does not know; answers whether there was anything. */
+  #learn({ stored, payments }: Pick<Briefing, 'stored' | 'payments'>): boolean {
+    if (stored.length > 0) {
+      this.#journal.adopt(stored);
+      this.#repeat(stored);
+    }
+    for (const payment of payments) {
+      this.#inbox.put({ command: { type: 'RecordPayment', payment }, heardAt: earlier(payment.receivedAt, now()) });
+    }
+    return stored.length > 0 || payments.length > 0;
+  }
+
+  /**
+   * Puts back what was handled and not written, as Postgres held other events in its place. A request that is among these
+   * was carried out; facts that are among them change nothing when they are told again.
+   */
+  #repeat(stored: readonly Event[]): void {
+    const handled = this.#handled.splice(0);
+    this.#waiting = this.#waiting.filter(({ ticket }) => !handled.some((entry) => ticketOf(entry) === ticket));
+    for (const entry of handled) {
+      const ticket = ticketOf(entry);
+      const done = stored.filter(({ requestId }) => requestId !== undefined && requestId === ticket?.requestId);
+      if (!('heardAt' in entry)) this.#outcomes.push(entry.command);
+      else if (ticket === undefined || done.length === 0) this.#inbox.put(entry);
+      else this.#waiting.push({ ticket, attemptId: this.isCharging ? chargeIn(done) : null });
+    }
+  }
+
+  #briefInput(deadline: Deadline | null): Parameters<typeof brief>[0] {
+    const { id, seenPayments, termYears, sequence } = this.state;
     return {
       subscriptionId: id,
+      sequence: this.#journal.writtenThrough,
       knownPayments: [...this.#inbox.paymentKeys(), ...seenPayments.map(({ key }) => key)],
-      quote: needsQuote(this.#state, deadline)
-        ? {
-            placedOn: dateAt(deadline.at),
-            years: termYears,
-            basis: basisOf(this.#state),
-            cycleKey: `${expiresOn(this.#state)}:${sequence}`,
-          }
-        : null,
+      quote:
+        deadline !== null && needsQuote(this.state, deadline)
+          ? {
+              placedOn: dateAt(deadline.at),
+              years: termYears,
+              basis: basisOf(this.state),
+              cycleKey: `${expiresOn(this.state)}:${sequence}`,
+            }
+          : null,
     };
   }
 
-  #carryOut(command: Command, at: Instant, ticket?: Ticket): void {
-    const decision = decide(this.#state, command, at);
-    if (!decision.accepted) {
-      ticket?.refuse(decision.refusal);
-      return;
-    }
-    this.#state = decision.state;
-    this.#deadline = nextDeadline(decision.state);
-    this.#outbox.push(...decision.events);
-    if (ticket === undefined) return;
-    const charge = decision.events.find((event) => event.type === 'ChargeStarted');
-    this.#waiting.push({ ticket, attemptId: charge?.attempt.attemptId ?? null });
-  }
-
-  async #commit(): Promise<void> {
-    if (this.#outbox.length > 0) {
-      const nextDeadlineAt = this.#deadline?.at ?? null;
-      await commit({ subscription: this.#state, events: this.#outbox, nextDeadlineAt });
-      this.#outbox.length = 0;
-      this.#committedThrough = this.#state.sequence;
-    }
+  #answer(): void {
     const ready = this.#waiting.filter(({ attemptId }) => attemptId === null);
     this.#waiting = this.#waiting.filter(({ attemptId }) => attemptId !== null);
-    for (const { ticket } of ready) ticket.answer({ sequence: this.#committedThrough });
+    for (const { ticket } of ready) ticket.answer({ sequence: this.#journal.writtenThrough });
   }
 
   #sendErrands(): void {
-    for (const work of workOf(this.#state)) {
+    for (const work of workOf(this.state)) {
       if (this.#errands.has(work.id)) continue;
       this.#errands.add(work.id);
-      void perform(work, this.#state).then((outcome) => {
+      void perform(work, this.state).then((outcome) => {
         this.#errands.delete(work.id);
         this.#outcomes.push(outcome);
       });
@@ -225,8 +262,17 @@ export class Life {
 
   /** The life's time never runs backwards, whenever something was heard. */
   #instantOf(heardAt: Instant): Instant {
-    return later(this.#state.handledThrough, heardAt);
+    return later(this.state.handledThrough, heardAt);
   }
+}
+
+/** The charge that events started. */
+function chargeIn(events: readonly Event[]): string | null {
+  return events.find((event) => event.type === 'ChargeStarted')?.attempt.attemptId ?? null;
+}
+
+function ticketOf(entry: Item | { readonly command: Outcome }): Ticket | undefined {
+  return 'ticket' in entry ? entry.ticket : undefined;
 }
 
 function basisOf(state: Subscription): Basis {

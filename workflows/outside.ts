@@ -7,9 +7,15 @@ import {
   sleep,
   TemporalFailure,
 } from '@temporalio/workflow';
-import type { Briefing, BriefInput, CommitInput, SubscriptionActivities } from '../activities/contract.ts';
+import type {
+  Briefing,
+  BriefInput,
+  CommitInput,
+  StoredEvents,
+  SubscriptionActivities,
+} from '../activities/contract.ts';
 import type { ChargeOutcome, Fact } from '../domain/commands.ts';
-import type { Work } from '../domain/decide.ts';
+import { attemptToAsk, type Work } from '../domain/decide.ts';
 import type { ChargeAttempt, Subscription } from '../domain/subscription.ts';
 import { now } from './clock.ts';
 import { chargeSummary } from './presentation.ts';
@@ -17,7 +23,8 @@ import { chargeSummary } from './presentation.ts';
 /** Postgres is near and what it is asked is idempotent: a local activity costs one event where a full one costs five. */
 const local = proxyLocalActivities<Pick<SubscriptionActivities, 'commit' | 'brief'>>({
   startToCloseTimeout: '10 seconds',
-  retry: { initialInterval: '100 milliseconds', maximumAttempts: 3 },
+  // Tried again by `insist`, where operators see it.
+  retry: { maximumAttempts: 1 },
 });
 
 /** A charge is bounded as a whole, also while no worker takes it: silence is an answer, `unknown`, and time moves on. */
@@ -33,11 +40,11 @@ const PROVISION = {
   retry: { initialInterval: '1 second', maximumInterval: '5 minutes' },
 } as const;
 
-const FIRST_PAUSE_SECONDS = 5;
+const FIRST_PAUSE_SECONDS = 1;
 const LONGEST_PAUSE_SECONDS = 60;
 
-export async function commit(input: CommitInput): Promise<void> {
-  await insist('Writing to Postgres', () => local.commit(input));
+export async function commit(input: CommitInput): Promise<StoredEvents> {
+  return insist('Writing to Postgres', () => local.commit(input));
 }
 
 export async function brief(input: BriefInput): Promise<Briefing> {
@@ -63,7 +70,7 @@ export type Outcome = Fact & { type: 'RecordChargeOutcome' | 'RecordActivation' 
 /** Does one piece of work and answers with the fact it came to; it never fails. */
 export async function perform(work: Work, state: Subscription): Promise<Outcome> {
   if (work.kind === 'provision') return provision(state);
-  const { attempt } = state;
+  const attempt = attemptToAsk(state);
   if (attempt === null) throw new TypeError('There is no attempt to charge for.');
   return { type: 'RecordChargeOutcome', attemptId: attempt.attemptId, outcome: await charge(state, attempt) };
 }

@@ -63,13 +63,14 @@ export function chargeSummary(attempt: ChargeAttempt): string {
   return `charge ${euro(attempt.amountMinor)} for order ${attempt.orderNumber}, attempt ${attempt.attemptId}`;
 }
 
-/** The current details of a run, in markdown. */
+/** The current details of a run, in markdown. They repeat what the start says, which later runs do not inherit. */
 export function detailsOf(state: Subscription): string {
   const expiry = expiresOn(state);
   const deadline = nextDeadline(state);
   const until = expiry === null ? '' : `, paid until ${expiry} (exclusive)`;
   const lines = [
     `**${state.phase.status.replaceAll('_', ' ')}**${until}${noticeGiven(state) ? ', notice given' : ''}`,
+    `- What: ${state.product} for customer ${state.customerRef}`,
     `- Auto-renewal: ${state.autoRenewal ? 'on' : 'off'}`,
     `- Waits for: ${deadline === null ? 'nothing that time alone brings' : inWords(deadline)}`,
     ...state.orders.filter(isUnpaid).map((order) => `- Unpaid: ${orderInWords(order)}`),
@@ -79,7 +80,7 @@ export function detailsOf(state: Subscription): string {
     const asked = attempt.retryAt === null ? 'being asked' : `no answer ${attempt.unanswered} times`;
     lines.push(`- Under way: ${chargeSummary(attempt)}: ${asked}`);
   }
-  return lines.join('\n');
+  return [...lines, '', HOW_TO].join('\n');
 }
 
 function orderInWords(order: OpenOrder): string {
@@ -129,17 +130,16 @@ export function presentStart(
   const placed = decide(born, { type: 'PlaceOrder', order, pay: null }, now);
   return {
     staticSummary: `${start.product} for customer ${start.customerRef}, first order ${order.number}`,
-    staticDetails: STATIC_DETAILS,
+    staticDetails: `One subscription, from its first order to its end.\n${HOW_TO}`,
     typedSearchAttributes: attributesOf(placed.accepted ? placed.state : born),
   };
 }
 
-const STATIC_DETAILS = [
-  'One subscription, from its first order to its end. It waits for money, for requests and for its next date.',
-  '- **Money by hand:** signal `recordPayment` with ' +
-    '`{"externalId": "…", "orderNumber": "…", "amountMinor": 3050, "currency": "EUR", "method": "bank_transfer", "registeredOn": "2027-03-01"}`.',
-  '- **Requests:** update `submitRequest`, e.g. `{"type": "RetryActivation"}` or `{"type": "SwitchAutoRenewal", "on": false}`.',
-  '- **State:** query `inspect`. A cancellation is ignored: notice is given by `{"type": "GiveNotice"}`.',
+const HOW_TO = [
+  '- Money by hand: signal `recordPayment` with `{"externalId": "…", "orderNumber": "…", "amountMinor": 3050, ' +
+    '"currency": "EUR", "method": "bank_transfer", "registeredOn": "2027-03-01"}`',
+  '- Requests: update `submitRequest` with `{"type": "RetryActivation"}`, `{"type": "SwitchAutoRenewal", "on": false}` …',
+  '- The whole state: query `inspect`. A cancellation is ignored: notice is given with `{"type": "GiveNotice"}`',
 ].join('\n');
 
 function timeInRome(at: Instant): string {

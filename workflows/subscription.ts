@@ -68,7 +68,7 @@ async function live(life: Life): Promise<Ending> {
   for (;;) {
     await life.settle();
     period ??= expiresOn(life.state);
-    const ends = isOver(life.state) || isGivenUp(life.state);
+    const ends = isOver(life.state) || (isGivenUp(life.state) && !(await life.recall()));
     const renewed = expiresOn(life.state) !== period || workflowInfo().continueAsNewSuggested;
     if (life.isQuiet && (ends || renewed)) {
       await condition(() => allHandlersFinished() || life.hasNews);
@@ -92,10 +92,13 @@ function isGivenUp(state: Subscription): boolean {
   return at !== null && now() >= at;
 }
 
-/** Operators see the life as it is about to wait; attributes only change once nothing is in flight, as each costs. */
+/**
+ * Operators see the life as it is about to wait. Its attributes are right from the start; they change once nothing is in
+ * flight, as each change costs.
+ */
 function present(life: Life): void {
   setCurrentDetails(detailsOf(life.state));
-  if (!life.isQuiet) return;
+  if (!life.isQuiet || givenUpAt(life.state) !== null) return;
   const changed = changedAttributes(workflowInfo().typedSearchAttributes, life.state);
   if (changed.length > 0) upsertSearchAttributes(changed);
 }

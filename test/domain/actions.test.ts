@@ -98,6 +98,7 @@ describe('the customer area shows', () => {
       { number: upgrade, pay: false, cancel: true },
       { number: renewal, pay: false, cancel: false },
     ]);
+    life.fork().do({ type: 'CancelOrder', number: upgrade });
     life.answer('declined');
     assert.deepStrictEqual(allowedActions(life.state).orders, [
       { number: upgrade, pay: true, cancel: true },

@@ -562,6 +562,17 @@ describe('a charge that falls due while another is under way', () => {
   });
 });
 
+describe('a charge held up over the expiry', () => {
+  it('is not made any more', () => {
+    const life = renewing();
+    life.until('2028-03-01');
+    life.upgrade({ space: 1 }, { coTerm: false, pay: PAYPAL });
+    life.now = at('2028-03-12');
+    life.answer('succeeded');
+    assert.deepStrictEqual(typesOf(life.until('2028-03-12')), ['Expired']);
+  });
+});
+
 describe('an expiry that moves', () => {
   it('while a renewal order is unpaid leaves it as quoted, and attempts count from the new expiry', () => {
     const life = answered('declined', '2028-03-06');

@@ -155,6 +155,10 @@ describe('months on the grid of an anchor', () => {
     assert.equal(monthsBetween(on('2027-01-15'), on('2026-01-15')), 0);
   });
 
+  it('are never none where something lies between', () => {
+    assert.equal(monthsBetween(on('2027-01-10'), on('2027-01-11'), 31), 1);
+  });
+
   it('are counted on the anchor’s day, not on the day at hand', () => {
     // From the last of February, on the grid of the 31st, the next step is 31 March.
     assert.equal(monthsBetween(on('2027-02-28'), on('2027-03-31'), 31), 1);

@@ -85,6 +85,14 @@ describe('units', () => {
     assert.deepStrictEqual(unitEnds(owned, 'user'), [group('user', 2, '2028-01-15'), group('user', 1, '2029-01-15')]);
   });
 
+  it('bought on such a day stay apart when they are continued themselves', () => {
+    const bought = { ...interval('user', 1, '2028-01-15', '2029-01-15'), begins: true } as const;
+    const owned = grant(owning(interval('user', 2, '2027-01-15', '2028-01-15'), bought), [
+      interval('user', 1, '2029-01-15', '2030-01-15'),
+    ]);
+    assert.deepStrictEqual(unitEnds(owned, 'user'), [group('user', 2, '2028-01-15'), group('user', 1, '2030-01-15')]);
+  });
+
   it('that end together on two grids are counted on the later one, in whatever order they came', () => {
     const monthEnd = interval('user', 1, '2027-02-28', '2028-02-28', 28);
     const leap = interval('user', 1, '2027-02-28', '2028-02-28', 31);

@@ -65,6 +65,12 @@ describe('an order', () => {
     assert.equal(completedOn(order(...parts, payment('d', 1000, '2027-03-18'))), '2027-03-18');
   });
 
+  it('counts all that came in, also what it did not need', () => {
+    const parts = ['2027-03-12', '2027-03-15', '2027-03-20'].map((day, index) => payment(`p${index}`, 1000, day));
+    const last = payment('z', 1050, '2027-03-11', { appliedMinor: 50 });
+    assert.equal(completedOn(order(...parts, last)), '2027-03-15');
+  });
+
   it('is never complete before its own day', () => {
     assert.equal(completedOn(order(payment('a', 3050, '2027-03-01'))), '2027-03-10');
   });

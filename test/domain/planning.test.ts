@@ -132,6 +132,12 @@ describe('a renewal', () => {
     assert.deepStrictEqual(plan.dropped, [unit(1, '2028-01-15')]);
   });
 
+  it('asks nothing for an extra that ends with the new end already', () => {
+    const mixed = owning(interval('fe', 1, '2027-01-15', '2028-01-15'), interval('nso', 1, '2028-01-15', '2029-01-15'));
+    const plan = planRenewal(mixed, 'fe', renewal({ carry: { nso: 1 } }), { placedOn: on('2028-01-10') });
+    assert.deepStrictEqual(lines(plan), ['fe x1 2028-01-15..2029-01-15 12 next_period']);
+  });
+
   it('needs a service that was activated', () => {
     assert.throws(() => planRenewal(owning(), 'fe', renewal(), { placedOn: on('2027-06-01') }), RangeError);
   });
@@ -170,6 +176,9 @@ describe('a reactivation', () => {
   it('never starts before the original expiry', () => {
     const plan = planRenewal(owned, 'fe', content, { placedOn: on('2028-01-15'), startOn: on('2028-01-15') });
     assert.equal(lines(plan)[0], 'fe x1 2028-01-15..2029-01-15 12 next_period');
+    const monthEnd = owning(interval('fe', 1, '2027-01-31', '2028-02-29', 31));
+    const onTheDay = planRenewal(monthEnd, 'fe', content, { placedOn: on('2028-02-29'), startOn: on('2028-02-29') });
+    assert.equal(onTheDay.intervals[0]?.anchorDay, 31, 'the grid stays where nothing was missed');
   });
 });
 

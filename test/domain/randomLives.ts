@@ -32,33 +32,47 @@ const extras: fc.Arbitrary<Quantities> = fc.record(
   },
   { requiredKeys: [], noNullPrototype: true },
 );
-const outcome = fc.constantFrom('succeeded', 'declined', 'needs_customer', 'unknown', 'not_attempted');
+const added = fc.constantFrom<Quantities[]>({ user: 1 }, { space: 2 }, { user: 2, documents: 1 }, { nso: 1 }, {});
+const OUTCOMES = ['succeeded', 'declined', 'needs_customer', 'unknown', 'not_attempted'] as const;
+const outcome = fc.constantFrom(...OUTCOMES, 'succeeded', 'declined', 'declined', 'unknown');
 const method = fc.constantFrom(...METHODS);
-const which = fc.nat(7);
+// Unpaid orders come first: most of what happens is about them.
+const which = fc.constantFrom<number[]>(0, 0, 0, 0, 1, 1, 2, 3, 5, 8);
+
+const DAY = 60 * 24;
 
 const STEP = {
   pass: fc.record({
     step: fc.constant('pass'),
-    minutes: fc.oneof(fc.nat(120), fc.integer({ min: 0, max: 60 * 24 * 45 }), fc.constant(60 * 24 * 200)),
+    minutes: fc.oneof(
+      { weight: 2, arbitrary: fc.nat(120) },
+      { weight: 2, arbitrary: fc.nat(DAY * 4) },
+      { weight: 3, arbitrary: fc.nat(DAY * 60) },
+      { weight: 3, arbitrary: fc.constantFrom(DAY * 100, DAY * 150, DAY * 350) },
+    ),
     // A system that was down takes what fell due when it is back.
     down: fc.boolean(),
     gateway: fc.option(outcome),
   }),
+  // To the very minute of the next deadline.
+  reach: fc.record({ step: fc.constant('reach'), gateway: fc.option(outcome) }),
   renew: fc.record({
     step: fc.constant('renew'),
     years: fc.integer({ min: 1, max: 3 }),
     extras: fc.option(extras, { nil: undefined }),
     pay: fc.option(method),
   }),
-  upgrade: fc.record({ step: fc.constant('upgrade'), add: extras, coTerm: fc.boolean(), pay: fc.option(method) }),
+  upgrade: fc.record({ step: fc.constant('upgrade'), add: added, coTerm: fc.boolean(), pay: fc.option(method) }),
+  // What most customers do: order, and pay it all by transfer within days.
+  renewed: fc.record({ step: fc.constant('renewed'), years: fc.integer({ min: 1, max: 3 }) }),
   payment: fc.record({
     step: fc.constant('payment'),
     which,
-    amount: fc.oneof(fc.constantFrom('due', 'half', 'double'), fc.integer({ min: 1, max: 9999 })),
-    daysAgo: fc.integer({ min: -1, max: 70 }),
+    amount: fc.oneof(fc.constantFrom('due', 'due', 'due', 'half', 'half', 'double'), fc.integer({ min: 1, max: 9999 })),
+    daysAgo: fc.oneof(fc.nat(3), fc.integer({ min: -1, max: 70 })),
     by: fc.constantFrom(...PAYMENT_METHODS),
     // 0: a new one; otherwise an earlier one is told again, with the same content or another amount.
-    again: fc.constantFrom('no', 'no', 'no', 'same', 'other'),
+    again: fc.constantFrom('no', 'no', 'no', 'no', 'no', 'no', 'no', 'same', 'other'),
   }),
   answer: fc.record({ step: fc.constant('answer'), kind: outcome, stale: fc.boolean() }),
   payOrder: fc.record({ step: fc.constant('payOrder'), which, method }),
@@ -71,7 +85,7 @@ const STEP = {
   provision: fc.record({ step: fc.constant('provision'), how: fc.constantFrom('done', 'failed', 'retry', 'confirm') }),
   stray: fc.record({
     step: fc.constant('stray'),
-    deadline: fc.constantFrom('expire', 'charge', 'terminate', 'last_call'),
+    deadline: fc.constantFrom('expire', 'charge', 'terminate', 'signal'),
   }),
 } as const;
 
@@ -81,13 +95,15 @@ export type Step = { [K in keyof typeof STEP]: StepOf<K> }[keyof typeof STEP];
 export const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     { weight: 8, arbitrary: STEP.pass },
-    { weight: 3, arbitrary: STEP.renew },
-    { weight: 3, arbitrary: STEP.upgrade },
-    { weight: 8, arbitrary: STEP.payment },
+    { weight: 5, arbitrary: STEP.reach },
+    { weight: 4, arbitrary: STEP.renew },
+    { weight: 3, arbitrary: STEP.renewed },
+    { weight: 5, arbitrary: STEP.upgrade },
+    { weight: 9, arbitrary: STEP.payment },
     { weight: 3, arbitrary: STEP.answer },
     { weight: 2, arbitrary: STEP.payOrder },
     { weight: 1, arbitrary: STEP.cancel },
-    { weight: 1, arbitrary: STEP.commit },
+    { weight: 2, arbitrary: STEP.commit },
     { weight: 2, arbitrary: STEP.autoRenewal },
     { weight: 2, arbitrary: STEP.method },
     { weight: 1, arbitrary: STEP.usage },
@@ -95,7 +111,7 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
     { weight: 1, arbitrary: STEP.stray },
     { weight: 1, arbitrary: fc.oneof({ weight: 9, arbitrary: STEP.usage }, { weight: 1, arbitrary: STEP.notice }) },
   ),
-  { minLength: 5, maxLength: 45, size: 'max' },
+  { minLength: 15, maxLength: 45, size: 'max' },
 );
 
 export const births = fc.record({
@@ -106,7 +122,8 @@ export const births = fc.record({
   splitPayment: fc.boolean(),
   reactivationStart: fc.constantFrom('expiry', 'payment'),
   // Most lives get going at once.
-  paid: fc.constantFrom('card', 'transfer', 'transfer', 'no'),
+  paid: fc.constantFrom('card', 'card', 'card', 'transfer', 'transfer', 'transfer', 'no'),
+  provisioned: fc.constantFrom('done', 'done', 'done', 'done', 'done', 'done', 'failed'),
 });
 export type Birth = typeof births extends fc.Arbitrary<infer T> ? T : never;
 
@@ -121,6 +138,8 @@ export class RandomLife {
   /** Every order number this life has seen, and one it has not. */
   readonly numbers: string[] = ['1000009937'];
   readonly attempts = new Set<string>();
+  /** What has happened, kind by kind. */
+  readonly happened = new Map<string, number>();
   readonly #payments: PaymentFact[] = [];
   #deadlines = 0;
 
@@ -134,13 +153,18 @@ export class RandomLife {
     if (paid === 'card') this.#answer('succeeded');
     if (paid === 'transfer')
       this.take({ step: 'payment', which: 1, amount: 'due', daysAgo: 0, by: 'bank_transfer', again: 'no' });
-    if (paid !== 'no') this.take({ step: 'provision', how: 'done' });
+    if (paid !== 'no') this.take({ step: 'provision', how: birth.provisioned });
   }
 
   take(step: Step): void {
     switch (step.step) {
       case 'pass':
         return this.#pass(step);
+      case 'reach': {
+        const due = nextDeadline(this.state);
+        const minutes = due === null || due.at <= this.now ? 0 : (due.at - this.now) / 60_000;
+        return this.#pass({ step: 'pass', minutes, down: false, gateway: step.gateway });
+      }
       case 'renew':
         return this.#quote((life) => {
           const type = life.status === 'expired' ? 'reactivation' : 'renewal';
@@ -152,6 +176,10 @@ export class RandomLife {
           (life) => quoteUpgrade({ add: step.add, coTerm: step.coTerm }, life.basis, terms(life.today)),
           step.pay,
         );
+      case 'renewed':
+        this.take({ step: 'autoRenewal', on: false });
+        this.take({ step: 'renew', years: step.years, extras: undefined, pay: null });
+        return this.#payTermOrder();
       case 'payment':
         return this.#payment(step);
       case 'answer':
@@ -182,6 +210,8 @@ export class RandomLife {
       case 'provision':
         return this.#provision(step.how);
       case 'stray': {
+        if (step.deadline === 'signal')
+          return this.#do({ type: 'RecordRejectedSignal', field: 'key', reason: 'rubbish' });
         const quote = this.#autoRenewalOrder(this.now);
         return this.#do({ type: 'ReachDeadline', deadline: { kind: step.deadline, at: this.now }, quote });
       }
@@ -266,6 +296,12 @@ export class RandomLife {
     this.#do({ type: 'RecordPayment', payment });
   }
 
+  #payTermOrder(): void {
+    const index = this.state.orders.findIndex((order) => isUnpaid(order) && isTermOrder(order));
+    if (index < 0) return;
+    this.#payment({ step: 'payment', which: index, amount: 'due', daysAgo: 0, by: 'bank_transfer', again: 'no' });
+  }
+
   #answer(kind: ChargeOutcome['kind']): void {
     const { attempt } = this.state;
     if (attempt === null) return;
@@ -309,7 +345,10 @@ export class RandomLife {
       return;
     }
     this.state = decision.state;
-    for (const event of decision.events) this.ledger.post(event);
+    for (const event of decision.events) {
+      this.ledger.post(event);
+      this.happened.set(event.type, (this.happened.get(event.type) ?? 0) + 1);
+    }
     this.#check(before, decision.events);
   }
 

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import packageJson from '../../package.json' with { type: 'json' };
 import { portable, Replayer, writeGolden } from '../support/goldens.ts';
 import { World, type Life } from '../support/life.ts';
@@ -43,7 +44,7 @@ async function disturbed(world: World): Promise<Life> {
   await life.moveTo('2040-05-10T10:02:00+02:00');
   await world.restartWorker({ commit: () => Promise.reject(new Error('away')) });
   const answer = life.ask({ type: 'SwitchAutoRenewal', on: false });
-  while (!(await life.metadata()).currentDetails.includes('does not work'));
+  while (!(await life.metadata()).currentDetails.includes('does not work')) await sleep(50);
   await world.restartWorker();
   await life.skip(6_000);
   await answer;

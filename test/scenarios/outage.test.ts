@@ -43,7 +43,14 @@ async function autoRenewal(stack: Stack): Promise<Situation> {
     life,
     due: instantOf(addDays(await life.expiresOn(), -7), 9),
     onTime: ['OrderPlaced', 'ChargeStarted'],
-    thereupon: ['ChargeSucceeded', 'PaymentReceived', 'PaymentApplied', 'OrderCompleted', 'ServiceExtended', 'OrderSettled'],
+    thereupon: [
+      'ChargeSucceeded',
+      'PaymentReceived',
+      'PaymentApplied',
+      'OrderCompleted',
+      'ServiceExtended',
+      'OrderSettled',
+    ],
     mails: ['charged', 'renewed'],
     status: 'active',
     captures: 2,
@@ -170,10 +177,17 @@ async function transferIsEntered(stack: Stack, { situations }: Eve): Promise<voi
 /** Each due event once, at its own instant; one capture and one mail for each; all money in its place. */
 async function assertAllHappenedOnce(stack: Stack, { situations }: Eve): Promise<void> {
   for (const { life, after, due, onTime, thereupon, status } of situations) {
-    await eventual(`${onTime.join()} of ${life.id}`, () => life.timeline(after), (events) => events.length >= onTime.length + thereupon.length);
+    await eventual(
+      `${onTime.join()} of ${life.id}`,
+      () => life.timeline(after),
+      (events) => events.length >= onTime.length + thereupon.length,
+    );
     await life.becomes(status);
     const events = await life.timeline(after);
-    assert.deepEqual(events.map(({ type }) => type), [...onTime, ...thereupon]);
+    assert.deepEqual(
+      events.map(({ type }) => type),
+      [...onTime, ...thereupon],
+    );
     assert.deepEqual(
       events.slice(0, onTime.length).map(({ at }) => at),
       onTime.map(() => formatInstant(due)),
@@ -184,9 +198,15 @@ async function assertAllHappenedOnce(stack: Stack, { situations }: Eve): Promise
   for (const { life, after, mails, captures: expected } of situations) {
     assert.deepEqual(await mailedSince(life, after), mails);
     const captured = await captures(life);
-    assert.deepEqual(captured, Array.from({ length: expected }, () => ({ amountMinor: 3050, requests: 1 })));
+    assert.deepEqual(
+      captured,
+      Array.from({ length: expected }, () => ({ amountMinor: 3050, requests: 1 })),
+    );
   }
-  await assertMoneyIsInPlace(stack, situations.map(({ life }) => life));
+  await assertMoneyIsInPlace(
+    stack,
+    situations.map(({ life }) => life),
+  );
 }
 
 describe('a process that is killed', () => {
@@ -216,7 +236,9 @@ describe('a process that is killed', () => {
       const night = await killAcrossDueDates(victims);
       const back = performance.now();
       await assertAllHappenedOnce(stack, night);
-      t.diagnostic(`down after ${seconds(back - started)}, all caught up ${seconds(performance.now() - back)} after its start`);
+      t.diagnostic(
+        `down after ${seconds(back - started)}, all caught up ${seconds(performance.now() - back)} after its start`,
+      );
     });
   }
 
@@ -239,7 +261,11 @@ describe('a process that is killed', () => {
     const { id: customerId } = await stack.ask('POST', '/v1/customers', holder());
     const key = { 'Idempotency-Key': randomUUID() };
     const wanted = purchase(String(customerId));
-    const ofCustomer = async () => stack.db('orders').where({ customer_id: String(customerId) }).select('number', 'status');
+    const ofCustomer = async () =>
+      stack
+        .db('orders')
+        .where({ customer_id: String(customerId) })
+        .select('number', 'status');
     await stack.kill('temporal');
     const unanswered = assert.rejects(stack.send('POST', '/v1/orders', wanted, key));
     const [reserved] = await eventual('the reservation', ofCustomer, (orders) => orders.length === 1);
@@ -252,7 +278,10 @@ describe('a process that is killed', () => {
     assert.deepEqual([again.status, again.body], [201, body]);
     assert.deepEqual(await ofCustomer(), [{ number: reserved.number, status: 'awaiting_payment' }]);
     const life = new Life(stack, body);
-    assert.deepEqual((await life.timeline()).map(({ type }) => type), ['OrderPlaced']);
+    assert.deepEqual(
+      (await life.timeline()).map(({ type }) => type),
+      ['OrderPlaced'],
+    );
   });
 
   it('being the API, for good: a reservation that nobody repeats is ended, and the tax code is free again', async () => {
@@ -263,9 +292,18 @@ describe('a process that is killed', () => {
       { product: 'fe', years: 1, extras: {}, splitPayment: false },
       { catalogue: loadCatalogue(), placedOn: dateAt(Date.now() as Instant) },
     );
-    await reserveOrder(stack.db, { number, subscriptionId: `sub_${randomUUID()}`, customerId: String(customerId), priced });
+    await reserveOrder(stack.db, {
+      number,
+      subscriptionId: `sub_${randomUUID()}`,
+      customerId: String(customerId),
+      priced,
+    });
     assert.equal((await stack.send('POST', '/v1/orders', purchase(String(customerId)))).status, 409);
-    await eventual('the end of the reservation', () => stack.send('GET', `/v1/orders/${number}`), ({ body }) => body['status'] === 'refused');
+    await eventual(
+      'the end of the reservation',
+      () => stack.send('GET', `/v1/orders/${number}`),
+      ({ body }) => body['status'] === 'refused',
+    );
     assert.equal((await stack.send('POST', '/v1/orders', purchase(String(customerId)))).status, 201);
   });
 
@@ -273,12 +311,18 @@ describe('a process that is killed', () => {
     const life = await subscribe(stack);
     const expiresOn = await life.expiresOn();
     const unanswered = assert.rejects(life.moveBy('P2Y'));
-    await eventual('the first deadline', () => stack.db('timeline').where({ subscription_id: life.id, type: 'RenewalReminderDue' }), (rows) => rows.length > 0);
+    await eventual(
+      'the first deadline',
+      () => stack.db('timeline').where({ subscription_id: life.id, type: 'RenewalReminderDue' }),
+      (rows) => rows.length > 0,
+    );
     await stack.kill('api');
     await unanswered;
     await stack.start('api');
     await life.moveBy('P2Y');
-    const due = (await life.timeline()).filter(({ type }) => ['RenewalReminderDue', 'Expired', 'LastCallDue', 'Terminated'].includes(type));
+    const due = (await life.timeline()).filter(({ type }) =>
+      ['RenewalReminderDue', 'Expired', 'LastCallDue', 'Terminated'].includes(type),
+    );
     assert.deepEqual(
       due.map(({ at, type }) => `${at.slice(0, 16)} ${type}`),
       [

@@ -395,6 +395,19 @@ export class Life {
     return histories;
   }
 
+  /** Resets the run to its first task, as an operator can: what was signalled is kept, and all else is decided anew. */
+  async reset(): Promise<void> {
+    const { events = [] } = await this.handle.fetchHistory();
+    const firstTask = events?.find((event) => event.workflowTaskCompletedEventAttributes != null);
+    await this.#world.client.workflowService.resetWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId: this.handle.workflowId },
+      requestId: randomUUID(),
+      reason: 'test',
+      workflowTaskFinishEventId: firstTask?.eventId ?? null,
+    });
+  }
+
   async timeline(): Promise<TimelineEntry[]> {
     return listTimeline(this.#world.db, this.id);
   }

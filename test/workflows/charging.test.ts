@@ -162,6 +162,17 @@ describe('a gateway', () => {
     ]);
   });
 
+  it('that is back after the order was paid by hand is asked what became of the charge, and makes none', async () => {
+    const life = await renewedBy(world, 'tok_outage');
+    await life.moveTo('2041-03-26T09:00:30+01:00');
+    await life.pay();
+    await life.moveTo('2041-03-26T12:00:00+01:00');
+    assert.deepEqual((await life.story()).slice(-2), [
+      '2041-03-26 09:01 ChargeResumed',
+      '2041-03-26 09:01 ChargeNotMade',
+    ]);
+  });
+
   it('that needs the customer is not asked again: the link waits, and its payment renews', async () => {
     const life = await renewedBy(world, 'tok_needs_customer');
     await life.moveTo('2041-03-31T10:00:00+02:00');

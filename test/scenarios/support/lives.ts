@@ -62,7 +62,11 @@ export class Life {
   }
 
   async becomes(status: string): Promise<void> {
-    await eventual(`${this.id} to be ${status}`, () => this.view(), (view) => view['status'] === status);
+    await eventual(
+      `${this.id} to be ${status}`,
+      () => this.view(),
+      (view) => view['status'] === status,
+    );
   }
 
   async today(): Promise<string> {
@@ -136,7 +140,10 @@ export async function captures({ stack, id }: Life): Promise<{ amountMinor: numb
 /** The ledger balances, and all money of every payment of these lives is in one place, which is not `unapplied`. */
 export async function assertMoneyIsInPlace({ db }: Stack, lives: readonly Life[]): Promise<void> {
   const balances = await ledgerBalances(db);
-  assert.equal(Object.values(balances).reduce((sum, balance) => sum + balance, 0), 0);
+  assert.equal(
+    Object.values(balances).reduce((sum, balance) => sum + balance, 0),
+    0,
+  );
   for (const { id } of lives) {
     for (const { key, amountMinor } of await listPayments(db, id)) {
       const places = await paymentPlaces(db, key);

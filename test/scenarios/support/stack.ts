@@ -186,9 +186,9 @@ export class Stack {
 
   /** Starts parts that do not run, the servers before the programs, and answers when they are ready. */
   async start(...parts: readonly Part[]): Promise<void> {
-    const servers = parts.filter((part) => part === 'postgres' || part === 'temporal');
-    const programs = parts.filter((part) => !servers.includes(part));
-    for (const group of [servers, programs]) await Promise.all(group.map((part) => this.#startOne(part)));
+    const isServer = (part: Part): boolean => part === 'postgres' || part === 'temporal';
+    for (const group of [parts.filter(isServer), parts.filter((part) => !isServer(part))])
+      await Promise.all(group.map((part) => this.#startOne(part)));
   }
 
   async #startOne(part: Part): Promise<void> {

@@ -1,0 +1,68 @@
+/**
+ * What a run of a workflow costs, read from its history.
+ *
+ * An action is what Temporal Cloud bills: a start (by a client or by continue-as-new), a timer, a signal, an update, an
+ * activity and each of its retries, an upsert of search attributes; and all local activities of one workflow task
+ * together. Queries are billed too, but leave no trace in a history: each look at a subscription is one more.
+ */
+import type { WorkflowHandle } from '@temporalio/client';
+
+export interface Cost {
+  readonly events: number;
+  readonly actions: number;
+  /** Of these actions, the workflow tasks that ran local activities. */
+  readonly local: number;
+  /** Bytes of the events as they are stored. */
+  readonly bytes: number;
+}
+
+export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+type Event = NonNullable<History['events']>[number];
+
+/** What the test clock itself writes: nobody moves a clock in production. */
+const OF_THE_CLOCK = ['workflowExecutionOptionsUpdated', 'workflowExecutionTimeSkippingTransitioned'];
+
+const ACTIONS = [
+  'workflowExecutionStarted',
+  'timerStarted',
+  'workflowExecutionSignaled',
+  'workflowExecutionUpdateAccepted',
+  'activityTaskScheduled',
+  'upsertWorkflowSearchAttributes',
+];
+
+export function costOf({ events }: History): Cost {
+  const own = (events ?? []).filter((event) => !OF_THE_CLOCK.includes(kindOf(event)));
+  const retries = own.reduce((sum, event) => sum + retriesOf(event), 0);
+  const local = new Set(own.flatMap(localActivityTask)).size;
+  return {
+    events: own.length,
+    actions: own.filter((event) => ACTIONS.includes(kindOf(event))).length + retries + local,
+    local,
+    bytes: own.reduce((sum, event) => sum + sizeOf(event), 0),
+  };
+}
+
+export function kindOf(event: Event): string {
+  const attributes = Object.entries(event).find(([name, value]) => name.endsWith('EventAttributes') && value != null);
+  return attributes?.[0].replace('EventAttributes', '') ?? 'unknown';
+}
+
+/** An activity's start is written when its last attempt has ended, and tells which attempt that was. */
+function retriesOf({ activityTaskStartedEventAttributes: started }: Event): number {
+  return started?.attempt == null ? 0 : started.attempt - 1;
+}
+
+/** The workflow task that ran the local activity of this marker. */
+function localActivityTask({ markerRecordedEventAttributes: marker }: Event): string[] {
+  return marker?.markerName === 'core_local_activity' ? [String(marker.workflowTaskCompletedEventId)] : [];
+}
+
+interface MessageType {
+  encode(message: object): { finish(): Uint8Array };
+}
+
+function sizeOf(event: Event): number {
+  // A decoded message knows its own type.
+  return (event.constructor as unknown as MessageType).encode(event).finish().length;
+}
