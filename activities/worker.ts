@@ -6,7 +6,14 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import { bundleWorkflowCode, NativeConnection, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { loadCatalogue } from '../config/catalogue.ts';
 import { openDatabase, type Db } from '../db/database.ts';
@@ -38,7 +45,6 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     stopping.abort();
   });
 }
-let announced = false;
 await main(environment, log, stopping.signal);
 
 async function main(env: Environment, log: Logger, stop: AbortSignal): Promise<void> {
@@ -73,7 +79,10 @@ function outboxOptions(env: Environment, db: Db, log: Logger): Parameters<typeof
   return { databaseUrl, db, smtpUrl, from, publicUrl, log };
 }
 
-/** Takes tasks until asked to stop; a worker that failed, as its server vanished say, is followed by another. */
+/**
+ * Takes tasks until asked to stop. The worker itself sits through a Temporal that is away. Should it fail for good, the
+ * process ends and whoever keeps it running starts another: one cannot be made anew in here without leaking the old.
+ */
 async function work(env: Environment, db: Db, stop: AbortSignal): Promise<void> {
   const activities = createActivities({
     db,
@@ -83,8 +92,25 @@ async function work(env: Environment, db: Db, stop: AbortSignal): Promise<void> 
     provisioning: env.sandbox ? createSandboxProvisioning(db) : ACCOUNT_ONLY,
   });
   const workflowBundle = await bundle(env.bundlePath);
-  while (!stop.aborted) {
-    await persist('worker', stop, () => takeTasks({ activities, workflowBundle }, stop));
+  const connection = await persist('temporal', stop, connect);
+  if (connection === undefined) return;
+  try {
+    await takeTasks({ connection, activities, workflowBundle }, stop);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Connects, and makes sure of the namespace, which may be made only after us. */
+async function connect(): Promise<NativeConnection> {
+  const { connection: address, namespace } = temporalSettings();
+  const connection = await NativeConnection.connect(address);
+  try {
+    await connection.workflowService.describeNamespace({ namespace });
+    return connection;
+  } catch (error) {
+    await connection.close();
+    throw error;
   }
 }
 
@@ -94,35 +120,26 @@ async function bundle(codePath: string | undefined): Promise<WorkflowBundleOptio
 }
 
 async function takeTasks(
-  code: { readonly activities: object; readonly workflowBundle: WorkflowBundleOption },
+  code: Pick<WorkerOptions, 'connection' | 'activities' | 'workflowBundle'>,
   stop: AbortSignal,
 ): Promise<void> {
-  const settings = temporalSettings();
-  const connection = await NativeConnection.connect(settings.connection);
-  try {
-    const worker = await Worker.create({
-      ...code,
-      connection,
-      namespace: settings.namespace,
-      taskQueue: TASK_QUEUE,
-      shutdownGraceTime: GRACE,
-      shutdownForceTime: GRACE_AT_MOST,
-    });
-    const running = worker.run();
-    announce();
-    const shutdown = (): void => worker.shutdown();
-    if (stop.aborted) shutdown();
-    stop.addEventListener('abort', shutdown, { once: true });
-    await running.finally(() => stop.removeEventListener('abort', shutdown));
-  } finally {
-    await connection.close();
-  }
+  const worker = await Worker.create({
+    ...code,
+    namespace: temporalSettings().namespace,
+    taskQueue: TASK_QUEUE,
+    shutdownGraceTime: GRACE,
+    shutdownForceTime: GRACE_AT_MOST,
+  });
+  const running = worker.run();
+  announce();
+  const shutdown = (): void => worker.shutdown();
+  if (stop.aborted) shutdown();
+  stop.addEventListener('abort', shutdown, { once: true });
+  await running;
 }
 
 /** One line for whoever started the process and waits. */
 function announce(): void {
-  if (announced) return;
-  announced = true;
   process.stdout.write(`${JSON.stringify({ ready: true, msg: 'worker is ready', taskQueue: TASK_QUEUE })}\n`);
 }
 
@@ -132,11 +149,7 @@ async function persist<T>(what: string, stop: AbortSignal, attempt: () => Promis
     try {
       return await attempt();
     } catch (error) {
-      log.error(
-        { what, type: error instanceof Error ? error.name : typeof error, pause },
-        'does not work, tried again',
-      );
-      log.debug({ err: error });
+      log.error({ what, err: error, pause }, 'does not work, tried again');
       await delay(pause, undefined, { signal: stop }).catch(() => undefined);
     }
   }

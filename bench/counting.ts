@@ -32,7 +32,7 @@ const ACTIONS = [
 ];
 
 export function costOf({ events }: History): Cost {
-  const own = (events ?? []).filter((event) => !OF_THE_CLOCK.includes(kindOf(event)));
+  const own = withoutTheClock(events ?? []);
   const retries = own.reduce((sum, event) => sum + retriesOf(event), 0);
   const local = new Set(own.flatMap(localActivityTask)).size;
   return {
@@ -41,6 +41,24 @@ export function costOf({ events }: History): Cost {
     local,
     bytes: own.reduce((sum, event) => sum + sizeOf(event), 0),
   };
+}
+
+/** Moving the clock while a workflow task runs brings one more task, in which nothing is done: that is the clock's, too. */
+function withoutTheClock(events: readonly Event[]): Event[] {
+  const isOfTheClock = (event: Event | undefined): boolean =>
+    event !== undefined && OF_THE_CLOCK.includes(kindOf(event));
+  const tasks = new Set(
+    events
+      .filter((event, index) => kindOf(event) === 'workflowTaskScheduled' && isOfTheClock(events[index - 1]))
+      .map(({ eventId }) => String(eventId)),
+  );
+  return events.filter((event) => !isOfTheClock(event) && !tasks.has(taskOf(event)));
+}
+
+/** The id under which the workflow task was scheduled that an event is a part of; otherwise its own. */
+function taskOf({ eventId, workflowTaskStartedEventAttributes, workflowTaskCompletedEventAttributes }: Event): string {
+  const part = workflowTaskStartedEventAttributes ?? workflowTaskCompletedEventAttributes;
+  return String(part?.scheduledEventId ?? eventId);
 }
 
 export function kindOf(event: Event): string {

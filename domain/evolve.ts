@@ -19,13 +19,20 @@ function applied(state: Subscription, event: Event): Subscription {
     case 'OrderPlaced':
       return { ...state, orders: [...state.orders, event.order] };
     case 'OrderCancelled':
-      return { ...finish(state, event.number, 'cancelled'), cycle: cycleWithout(state, event.number) };
+      return {
+        ...finish(state, event.number, 'cancelled'),
+        cycle: cycleWithout(state, event.number),
+        attempt: attemptWithout(state, event.number, event.at),
+      };
     case 'PaymentReceived': {
       const { key } = event.payment;
       return { ...state, seenPayments: ring(state.seenPayments, { key, content: contentOf(event.payment) }) };
     }
     case 'PaymentApplied':
-      return withOrder(state, event.number, (order) => ({ ...order, payments: [...order.payments, event.payment] }));
+      return {
+        ...withOrder(state, event.number, (order) => ({ ...order, payments: [...order.payments, event.payment] })),
+        attempt: attemptWithout(state, event.number, event.at),
+      };
     case 'CommitmentRegistered':
       return withOrder(state, event.number, (order) => ({ ...order, committedOn: event.registeredOn }));
     case 'OrderCompleted':
@@ -151,7 +158,7 @@ function switched(
       return {
         ...state,
         autoRenewal: event.on,
-        attempt: event.on ? resumed(state) : lookedUpOnly(state, event.at),
+        attempt: event.on ? resumed(state) : autoAttemptStopped(state, event.at),
         cycle: { ...state.cycle, chargeAt: event.chargeAt, orderCancelled },
       };
     }
@@ -159,7 +166,7 @@ function switched(
       return {
         ...state,
         method: event.method,
-        attempt: lookedUpOnly(state, event.at),
+        attempt: autoAttemptStopped(state, event.at),
         cycle: { ...state.cycle, chargeAt: event.chargeAt ?? state.cycle.chargeAt },
       };
     case 'PaymentMethodRemoved':
@@ -169,10 +176,18 @@ function switched(
   }
 }
 
-/** Auto-renewal was switched off, or has another method: its unanswered charge is only looked up, and at once. */
-function lookedUpOnly(state: Subscription, at: Instant): ChargeAttempt | null {
-  const { attempt } = state;
-  if (attempt === null || attempt.occasion !== 'auto_renewal') return attempt;
+/** Auto-renewal was switched off, or has another method: its unanswered charge is no longer wanted. */
+function autoAttemptStopped({ attempt }: Subscription, at: Instant): ChargeAttempt | null {
+  return attempt?.occasion === 'auto_renewal' ? lookedUpOnly(attempt, at) : attempt;
+}
+
+/** Its order was cancelled, or got money from elsewhere: an unanswered charge of it is no longer wanted. */
+function attemptWithout({ attempt }: Subscription, number: string, at: Instant): ChargeAttempt | null {
+  return attempt?.orderNumber === number ? lookedUpOnly(attempt, at) : attempt;
+}
+
+/** A charge nobody can take back is looked up, at once; one that was not made is made no more. */
+function lookedUpOnly(attempt: ChargeAttempt, at: Instant): ChargeAttempt {
   const chargeUntil = attempt.chargeUntil === null || at < attempt.chargeUntil ? at : attempt.chargeUntil;
   return { ...attempt, chargeUntil, retryAt: attempt.retryAt === null ? null : at };
 }

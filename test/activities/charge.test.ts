@@ -5,7 +5,6 @@ import { charge } from '../../activities/charge.ts';
 import type { ChargeInput } from '../../activities/contract.ts';
 import { GatewayUnreachableError, type PaymentGateway } from '../../activities/gateway/port.ts';
 import { createSandboxGateway } from '../../activities/gateway/sandbox.ts';
-import type { SandboxToken } from '../../config/sandbox.ts';
 import { createCustomer } from '../../db/customers.ts';
 import { openDatabase, type Db } from '../../db/database.ts';
 import { storeMethod } from '../../db/paymentMethods.ts';
@@ -41,7 +40,7 @@ describe('a charge', () => {
     await database.drop();
   });
 
-  async function attemptBy(token: SandboxToken | string, tried = 1): Promise<ChargeInput> {
+  async function attemptBy(token: string, tried = 1): Promise<ChargeInput> {
     const { methodId, kind } = await storeMethod(db, { customerId, kind: 'card', token, label: 'card' });
     const orderNumber = randomUUID();
     const attempt: ChargeInput['attempt'] = {

@@ -96,7 +96,7 @@ describe('the worker process', () => {
       DATABASE_URL: `postgres://127.0.0.1:${nobody}/rinnovo`,
       TEMPORAL_ADDRESS: `127.0.0.1:${nobody}`,
     });
-    await untilLine(worker, /"what":"worker".*tried again/);
+    await untilLine(worker, /"what":"temporal".*tried again/);
     await untilLine(worker, /"what":"outbox".*tried again/);
     worker.process.kill('SIGTERM');
     assert.equal(await worker.ended, 0, worker.lines.join('\n'));

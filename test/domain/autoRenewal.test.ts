@@ -147,6 +147,23 @@ describe('auto-renewal on', () => {
     assert.deepStrictEqual([life.state.cycle.orderCancelled, life.state.cycle.attempts], [false, 1]);
   });
 
+  it('charges a reactivation still unpaid where an upgrade made the service active again, and stops when it is cancelled', () => {
+    const life = Life.active('2027-03-10');
+    life.do({ type: 'SetPaymentMethod', method: CARD });
+    life.until('2028-03-01');
+    const upgrade = life.upgrade({ space: 1 });
+    life.until('2028-03-20');
+    const reactivation = life.renew();
+    life.pay(upgrade);
+    life.do({ type: 'SwitchAutoRenewal', on: true });
+    assert.deepStrictEqual([life.status, life.expiresOn], ['active', '2029-03-20']);
+    life.gateway = 'declined';
+    life.until('2029-03-13 09:00');
+    assert.equal(life.state.cycle.lastOutcome, 'declined');
+    life.do({ type: 'CancelOrder', number: reactivation });
+    assert.deepStrictEqual(charges(life.until('2029-03-20')), []);
+  });
+
   it('is not stopped by the cancelling of an upgrade', () => {
     const life = answered('declined', '2028-03-04');
     const number = life.upgrade({ space: 1 });
@@ -439,6 +456,24 @@ describe('a gateway that is down', () => {
     life.until('2028-03-11 13:00');
     life.answer('succeeded');
     assert.deepStrictEqual([life.status, life.expiresOn], ['active', '2029-03-10']);
+  });
+
+  it('with the order paid by hand meanwhile, or in part, makes no charge any more (Paid by hand: retries stop)', () => {
+    for (const amountMinor of [3050, 50]) {
+      const life = answered('unknown', '2028-03-04');
+      life.pay(life.unpaid(), { amountMinor });
+      assert.deepStrictEqual([life.state.attempt?.chargeUntil, life.state.attempt?.retryAt], [life.now, life.now]);
+    }
+  });
+
+  it('with the order fallen meanwhile makes no charge any more', () => {
+    const life = Life.ordered('2027-03-10');
+    life.until('2027-05-09 23:50');
+    life.do({ type: 'PayOrder', number: life.unpaid(), method: CARD });
+    life.answer('unknown');
+    life.gateway = 'unknown';
+    life.until('2027-05-10 00:00');
+    assert.deepStrictEqual([life.status, life.state.attempt?.chargeUntil], ['closed', at('2027-05-10 00:00')]);
   });
 
   it('with auto-renewal switched off meanwhile makes no charge any more: it is looked up, at once', () => {

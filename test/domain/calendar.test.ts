@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import {
   addDays,
@@ -281,7 +282,7 @@ describe('periods that other billing systems count', () => {
 describe('a process in another time zone and another language', () => {
   const elsewhere = (environment: Record<string, string>): unknown =>
     JSON.parse(
-      execFileSync(process.execPath, [join(import.meta.dirname, 'elsewhere.ts')], {
+      execFileSync(process.execPath, [fileURLToPath(import.meta.resolve('./elsewhere.ts'))], {
         env: { ...process.env, ...environment },
         encoding: 'utf8',
       }),

@@ -288,6 +288,19 @@ describe('the commitment of a public administration', () => {
     assert.deepStrictEqual(typesOf(life.pay(number)), ['PaymentReceived', 'PaymentApplied', 'OrderSettled']);
   });
 
+  it('brings an expired service back like a payment', () => {
+    const life = Life.active('2027-03-10', { splitPayment: true });
+    life.until('2028-04-20');
+    const number = life.renew();
+    life.until('2028-05-01');
+    life.do({ type: 'RegisterCommitment', number, registeredOn: on('2028-04-28'), reference: 'CIG 124' });
+    assert.deepStrictEqual([life.status, life.expiresOn], ['active', '2029-03-10']);
+    assert.deepStrictEqual(
+      life.state.orders.map(({ status, payments }) => [status, payments]),
+      [['completed', []]],
+    );
+  });
+
   it('counts from the order’s own day at the earliest, and is not taken from the future', () => {
     const life = office();
     const number = life.unpaid();

@@ -359,6 +359,7 @@ export class RandomLife {
     this.#checkEvents(before, events);
     checkEntitlements(before, after);
     checkOrders(after);
+    this.#checkAttempt();
     this.ledger.check(after);
     if (hasEnded(before)) assert.deepStrictEqual(after.phase, before.phase, 'something left its end');
   }
@@ -387,6 +388,13 @@ export class RandomLife {
     assert.equal(attempt.chargeUntil, instantOf(expiry));
     assert.ok(startedAt < instantOf(expiry), 'auto-renewal charged after expiry');
     assert.ok(startedAt >= instantOf(addDays(expiry, -7), 9), 'auto-renewal charged too early');
+  }
+
+  /** What was paid or cancelled can only be looked up, never charged. */
+  #checkAttempt(): void {
+    const { attempt, orders } = this.state;
+    if (attempt === null || orders.some((order) => order.number === attempt.orderNumber && isUnpaid(order))) return;
+    assert.ok(attempt.chargeUntil !== null && attempt.chargeUntil <= this.now, 'a settled order can still be charged');
   }
 
   /** With all deadlines taken, the state is the one that the calendar asks for. */

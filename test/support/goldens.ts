@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { historyToJSON, type History } from '@temporalio/common/lib/proto-utils.js';
 import { bundleWorkflowCode, DefaultLogger, Worker, type InjectedSinks } from '@temporalio/worker';
+import { quietRuntime } from './runtime.ts';
 import type { GoldenSinks } from './telling.ts';
 
 const FOLDER = fileURLToPath(new URL('../histories/', import.meta.url));
@@ -51,6 +52,7 @@ export class Replayer {
   }
 
   static async bundle(): Promise<Replayer> {
+    quietRuntime();
     const { code } = await bundleWorkflowCode({
       workflowsPath: WORKFLOWS_PATH,
       workflowInterceptorModules: [TELLING_PATH],

@@ -13,7 +13,7 @@ import {
 } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import type { SubscriptionActivities } from '../../activities/contract.ts';
 import { createSandboxGateway } from '../../activities/gateway/sandbox.ts';
@@ -47,6 +47,7 @@ import {
   type RunInput,
   type StartPresentation,
 } from '../../workflows/contract.ts';
+import { quietRuntime } from './runtime.ts';
 import { freshDatabase, temporalAddress, workflowBundle, type FreshDatabase } from './services.ts';
 
 export const CATALOGUE = loadCatalogue();
@@ -85,10 +86,7 @@ export class World {
   }
 
   static async open(): Promise<World> {
-    Runtime.install({
-      logger: new DefaultLogger('ERROR'),
-      telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
-    });
+    quietRuntime();
     const address = temporalAddress();
     const [database, connection, native] = await Promise.all([
       freshDatabase(),
@@ -220,7 +218,7 @@ export class Life {
       startDelay: at - Date.now(),
       ...presentation,
     });
-    await this.skip(at - (await this.clock()));
+    await this.skip(at - (await this.clock()), 1);
   }
 
   async inspect(): Promise<Inspection> {
