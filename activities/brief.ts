@@ -1,14 +1,11 @@
 import type { Catalogue } from '../domain/catalogue.ts';
 import { expiryOf } from '../domain/entitlements.ts';
-import { RefusedError } from '../domain/errors.ts';
-import { quoteRenewal, type PricedOrder } from '../domain/pricing.ts';
+import { quoteAutoRenewal } from '../domain/pricing.ts';
 import type { Db } from '../db/database.ts';
 import { reserveRenewalOrder } from '../db/orders.ts';
 import { unheardPayments } from '../db/payments.ts';
 import { storedEvents } from './commit.ts';
 import type { Briefing, BriefInput } from './contract.ts';
-
-type QuoteInput = NonNullable<BriefInput['quote']>;
 
 /** What a life has to know before a deadline of consequence: money it has not heard of and, to be charged, its renewal. */
 export async function brief(
@@ -20,17 +17,7 @@ export async function brief(
   if (stored.length > 0 || payments.length > 0 || quote === null) return { stored, payments, quote: null };
   const expiresOn = expiryOf(quote.basis.entitlements);
   if (expiresOn === null) throw new TypeError('Only a service that was activated can be renewed.');
-  const priced = priceRenewal(catalogue, quote);
-  const { cycleKey } = quote;
+  const { placedOn, years, basis, cycleKey } = quote;
+  const priced = quoteAutoRenewal(years, basis, { catalogue, placedOn });
   return { stored, payments, quote: await reserveRenewalOrder(db, { subscriptionId, expiresOn, cycleKey, priced }) };
-}
-
-/** For the years of the previous order; where that is no longer sold, for the longest term that is. */
-function priceRenewal(catalogue: Catalogue, { placedOn, years, basis }: QuoteInput): PricedOrder {
-  try {
-    return quoteRenewal('renewal', { years }, basis, { catalogue, placedOn });
-  } catch (error) {
-    if (years === 1 || !(error instanceof RefusedError) || error.refusal.code !== 'years_not_offered') throw error;
-    return priceRenewal(catalogue, { placedOn, years: years - 1, basis, cycleKey: '' });
-  }
 }

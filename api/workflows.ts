@@ -68,7 +68,7 @@ export interface Lives {
   /** The life's own clock, where it was ever moved away from the wall's; otherwise null. */
   movedClock(subscriptionId: string): Promise<Instant | null>;
   tellPayment(subscriptionId: string, payment: PaymentFact): Promise<void>;
-  /** Moves one life's clock forward and waits until Temporal has done so. False when the life ended on the way. */
+  /** Moves one life’s clock forward, at most to its next timer, and waits until Temporal has done so. False when it got less far. */
   fastForward(subscriptionId: string, milliseconds: number): Promise<boolean>;
   isReachable(): Promise<boolean>;
   close(): Promise<void>;
@@ -171,15 +171,15 @@ async function translated<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What the server says of an update whose run ended before it was answered. */
-const RUN_ENDED = 'AcceptedUpdateCompletedWorkflow';
+/** What the server says of an update without an answer: its run ended before, or its worker lost it under a query. */
+const UNANSWERED = new Set(['AcceptedUpdateCompletedWorkflow', 'UnprocessedUpdate']);
 
 /** A refusal carries the catalogue's code as its type. */
 function updateFailure(error: WorkflowUpdateFailedError): unknown {
   const { cause } = error;
   if (!(cause instanceof ApplicationFailure)) return new UnreachableError(error.message, { cause: error });
   const code = cause.type ?? '';
-  if (code === RUN_ENDED) return new UnreachableError(error.message, { cause: error });
+  if (UNANSWERED.has(code)) return new UnreachableError(error.message, { cause: error });
   if (!Object.hasOwn(REFUSALS, code)) return error;
   const field = cause.details?.[0];
   try {

@@ -1,5 +1,5 @@
 import type { Event } from './events.ts';
-import { instantOf, type Instant } from './calendar.ts';
+import type { Instant } from './calendar.ts';
 import { expiryOf, grant } from './entitlements.ts';
 import { isTermOrder, isUnpaid, type OpenOrder } from './orders.ts';
 import { NEW_CYCLE, RING_SIZE, type ChargeAttempt, type RenewalCycle, type Subscription } from './subscription.ts';
@@ -19,20 +19,13 @@ function applied(state: Subscription, event: Event): Subscription {
     case 'OrderPlaced':
       return { ...state, orders: [...state.orders, event.order] };
     case 'OrderCancelled':
-      return {
-        ...finish(state, event.number, 'cancelled'),
-        cycle: cycleWithout(state, event.number),
-        attempt: attemptWithout(state, event.number, event.at),
-      };
+      return { ...finish(state, event.number, 'cancelled'), cycle: cycleWithout(state, event.number) };
     case 'PaymentReceived': {
       const { key } = event.payment;
       return { ...state, seenPayments: ring(state.seenPayments, { key, content: contentOf(event.payment) }) };
     }
     case 'PaymentApplied':
-      return {
-        ...withOrder(state, event.number, (order) => ({ ...order, payments: [...order.payments, event.payment] })),
-        attempt: attemptWithout(state, event.number, event.at),
-      };
+      return withOrder(state, event.number, (order) => ({ ...order, payments: [...order.payments, event.payment] }));
     case 'CommitmentRegistered':
       return withOrder(state, event.number, (order) => ({ ...order, committedOn: event.registeredOn }));
     case 'OrderCompleted':
@@ -158,7 +151,7 @@ function switched(
       return {
         ...state,
         autoRenewal: event.on,
-        attempt: event.on ? resumed(state) : autoAttemptStopped(state, event.at),
+        attempt: event.on ? state.attempt : lookedUpOnly(state, event.at),
         cycle: { ...state.cycle, chargeAt: event.chargeAt, orderCancelled },
       };
     }
@@ -166,7 +159,7 @@ function switched(
       return {
         ...state,
         method: event.method,
-        attempt: autoAttemptStopped(state, event.at),
+        attempt: lookedUpOnly(state, event.at),
         cycle: { ...state.cycle, chargeAt: event.chargeAt ?? state.cycle.chargeAt },
       };
     case 'PaymentMethodRemoved':
@@ -176,28 +169,11 @@ function switched(
   }
 }
 
-/** Auto-renewal was switched off, or has another method: its unanswered charge is no longer wanted. */
-function autoAttemptStopped({ attempt }: Subscription, at: Instant): ChargeAttempt | null {
-  return attempt?.occasion === 'auto_renewal' ? lookedUpOnly(attempt, at) : attempt;
-}
-
-/** Its order was cancelled, or got money from elsewhere: an unanswered charge of it is no longer wanted. */
-function attemptWithout({ attempt }: Subscription, number: string, at: Instant): ChargeAttempt | null {
-  return attempt?.orderNumber === number ? lookedUpOnly(attempt, at) : attempt;
-}
-
-/** A charge nobody can take back is looked up, at once; one that was not made is made no more. */
-function lookedUpOnly(attempt: ChargeAttempt, at: Instant): ChargeAttempt {
+/** Auto-renewal was switched off, or has another method: its unanswered charge is only looked up, and at once. */
+function lookedUpOnly({ attempt }: Subscription, at: Instant): ChargeAttempt | null {
+  if (attempt === null || attempt.occasion !== 'auto_renewal') return attempt;
   const chargeUntil = attempt.chargeUntil === null || at < attempt.chargeUntil ? at : attempt.chargeUntil;
   return { ...attempt, chargeUntil, retryAt: attempt.retryAt === null ? null : at };
-}
-
-/** Auto-renewal was switched on again, with the same method: its unanswered charge may be made, until expiry. */
-function resumed(state: Subscription): ChargeAttempt | null {
-  const { attempt, method } = state;
-  const expiry = expiryOf(state.entitlements);
-  if (attempt === null || attempt.occasion !== 'auto_renewal' || expiry === null) return attempt;
-  return attempt.method.methodId === method?.methodId ? { ...attempt, chargeUntil: instantOf(expiry) } : attempt;
 }
 
 type ChargeEvent = Event & {

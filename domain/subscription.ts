@@ -55,7 +55,7 @@ export interface ChargeAttempt {
   readonly method: StoredMethod;
   readonly occasion: 'auto_renewal' | 'checkout';
   readonly startedAt: Instant;
-  /** From here on the charge is only looked up, never made: auto-renewal makes none after expiry, nor anybody one for an order settled meanwhile. */
+  /** From here on the charge is only looked up, never made: auto-renewal makes none after expiry, nor while off. */
   readonly chargeUntil: Instant | null;
   /** How often the gateway left us without an answer. */
   readonly unanswered: number;

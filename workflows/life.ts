@@ -165,11 +165,12 @@ export class Life {
     if (ticket !== undefined) this.#waiting.push({ ticket, attemptId: chargeIn(events) });
   }
 
-  /** The answer to a charge counts as given before the deadlines it held up. */
+  /** The answer to a charge counts as given just before the deadlines it held up, so that none of them is passed over. */
   #recordOutcome(outcome: Outcome): void {
     const isCharge = outcome.type === 'RecordChargeOutcome';
     const heldUp = isCharge ? this.deadline : null;
-    this.#record(outcome, this.#instantOf(heldUp === null ? now() : earlier(heldUp.at, now())));
+    const before = heldUp === null ? now() : ((heldUp.at - 1) as Instant);
+    this.#record(outcome, this.#instantOf(earlier(before, now())));
     this.#handled.push({ command: outcome });
     if (!isCharge) return;
     this.#waiting = this.#waiting.map(({ ticket, attemptId }) => ({

@@ -52,13 +52,16 @@ export function switchAutoRenewal(draft: Draft, on: boolean): void {
   demand(draft, on ? 'switch_auto_renewal_on' : 'switch_auto_renewal_off');
   if (draft.state.autoRenewal === on) return;
   // Inside the charging days: at once, unless an order still unpaid was already tried; then its remaining retries follow.
+  // A charge that is only looked up since auto-renewal was switched off is no try, unless it turns out to be one.
   const { attempts, lastOutcome } = draft.state.cycle;
-  const { attempt, method } = draft.state;
-  const isReplaced = attempt?.occasion === 'auto_renewal' && attempt.method.methodId !== method?.methodId;
-  const tried =
-    renewalOrder(draft.state) !== undefined && attempts > 0 && lastOutcome !== 'not_attempted' && !isReplaced;
+  const wasMade = lastOutcome !== 'not_attempted' && !isOnlyLookedUp(draft);
+  const tried = renewalOrder(draft.state) !== undefined && attempts > 0 && wasMade;
   const chargeAt = on && !tried && inChargingDays(draft) ? draft.now : null;
   draft.emit({ type: 'AutoRenewalSwitched', on, chargeAt, why: 'customer' });
+}
+
+function isOnlyLookedUp({ state: { attempt }, now }: Draft): boolean {
+  return attempt?.occasion === 'auto_renewal' && attempt.chargeUntil !== null && attempt.chargeUntil <= now;
 }
 
 export function setPaymentMethod(draft: Draft, method: StoredMethod): void {

@@ -9,7 +9,7 @@ import { addDays, addMinutes, dateAt, instantOf, type Instant } from '../../doma
 import { EXTRA_SKUS, type BaseSku, type Quantities } from '../../domain/catalogue.ts';
 import type { ChargeOutcome, Command, PaymentFact } from '../../domain/commands.ts';
 import { nextDeadline, type Deadline } from '../../domain/deadlines.ts';
-import { decide } from '../../domain/decide.ts';
+import { attemptToAsk, decide } from '../../domain/decide.ts';
 import { needsQuote } from '../../domain/deciding/life.ts';
 import { expiryOf, quantityOn, type Entitlements } from '../../domain/entitlements.ts';
 import { RefusedError } from '../../domain/errors.ts';
@@ -390,11 +390,15 @@ export class RandomLife {
     assert.ok(startedAt >= instantOf(addDays(expiry, -7), 9), 'auto-renewal charged too early');
   }
 
-  /** What was paid or cancelled can only be looked up, never charged. */
+  /** What was paid or cancelled, or what auto-renewal may no longer charge, can only be looked up. */
   #checkAttempt(): void {
-    const { attempt, orders } = this.state;
-    if (attempt === null || orders.some((order) => order.number === attempt.orderNumber && isUnpaid(order))) return;
-    assert.ok(attempt.chargeUntil !== null && attempt.chargeUntil <= this.now, 'a settled order can still be charged');
+    const { orders, autoRenewal, method: stored } = this.state;
+    const attempt = attemptToAsk(this.state);
+    if (attempt === null) return;
+    const isOpen = orders.some((order) => order.number === attempt.orderNumber && isUnpaid(order));
+    const isWanted = attempt.occasion === 'checkout' || (autoRenewal && stored?.methodId === attempt.method.methodId);
+    const onlyLookedUp = attempt.chargeUntil !== null && attempt.chargeUntil <= this.now;
+    assert.ok(onlyLookedUp || (isOpen && isWanted), 'what nobody owes or wants charged can still be charged');
   }
 
   /** With all deadlines taken, the state is the one that the calendar asks for. */

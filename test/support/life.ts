@@ -158,6 +158,13 @@ export class World {
     return life;
   }
 
+  /** A life bought on 2 April 2040 for a year, to be renewed by another card than it was bought with. */
+  async renewedBy(token: SandboxToken, settings: Partial<Settings> = {}): Promise<Life> {
+    const life = await this.begin({ at: '2040-04-02T10:00:00+02:00', card: 'tok_approved', settings });
+    await life.ask({ type: 'SetPaymentMethod', method: await life.card(token) });
+    return life;
+  }
+
   /** A life that was not started, and its first order, reserved. */
   async prepare(wanted: FirstOrder): Promise<Prepared> {
     const { product = 'fe', years = 1, extras = {}, publicAdministration: splitPayment = false } = wanted;
@@ -332,7 +339,7 @@ export class Life {
   async moveTo(iso: string): Promise<void> {
     const to = instant(iso);
     for (let at = await this.settled(); at !== null && at.clock < to; at = await this.settled()) {
-      await this.skip(Math.min(to, at.deadline ?? to) - at.clock);
+      await this.skip(Math.min(to, at.deadline ?? to) - at.clock, 1);
     }
   }
 

@@ -99,6 +99,7 @@ describe('a life', () => {
   it('that never hears its first order ends by itself', async () => {
     const { life, input } = await world.prepare({ at: '2040-05-10T10:00:00+02:00' });
     await life.start(input, '2040-05-10T10:00:00+02:00');
+    await life.settled();
     await life.skip(11 * 60_000);
     assert.deepEqual(await life.handle.result(), { status: 'awaiting_payment', endedOn: null, sequence: 0 });
   });

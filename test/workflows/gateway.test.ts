@@ -2,97 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { GatewayUnreachableError, type PaymentGateway } from '../../activities/gateway/port.ts';
 import { createSandboxGateway } from '../../activities/gateway/sandbox.ts';
-import { SANDBOX_GATEWAY, type SandboxToken } from '../../config/sandbox.ts';
+import { SANDBOX_GATEWAY } from '../../config/sandbox.ts';
 import { confirmCharge } from '../../db/gateway.ts';
 import { plainDate } from '../../domain/calendar.ts';
-import type { Settings } from '../../domain/subscription.ts';
-import { World, type Life } from '../support/life.ts';
+import { World } from '../support/life.ts';
 
-/** Activated on 2 April 2040, so it expires on 2 April 2041, with another card for its renewals. */
-async function renewedBy(world: World, token: SandboxToken, settings: Partial<Settings> = {}): Promise<Life> {
-  const life = await world.begin({ at: '2040-04-02T10:00:00+02:00', card: 'tok_approved', settings });
-  await life.ask({ type: 'SetPaymentMethod', method: await life.card(token) });
-  return life;
-}
-
+/** Events of the first purchase and of setting the card for renewals. */
 const BOUGHT = 12;
-
-describe('a renewal that is declined', () => {
-  let world: World;
-  before(async () => {
-    world = await World.open();
-  });
-  after(() => world.close());
-
-  it('is tried again on days -5, -3 and -1; the service runs to its last day and then expires', async () => {
-    const life = await renewedBy(world, 'tok_declined');
-    await life.moveTo('2041-04-02T12:00:00+02:00');
-    assert.deepEqual(await life.story(BOUGHT), [
-      '2041-03-03 09:00 AutoRenewalAnnounced',
-      '2041-03-26 09:00 OrderPlaced',
-      '2041-03-26 09:00 ChargeStarted',
-      '2041-03-26 09:00 ChargeDeclined',
-      '2041-03-28 09:00 ChargeStarted',
-      '2041-03-28 09:00 ChargeDeclined',
-      '2041-03-30 09:00 ChargeStarted',
-      '2041-03-30 09:00 ChargeDeclined',
-      '2041-04-01 09:00 ChargeStarted',
-      '2041-04-01 09:00 ChargeDeclined',
-      '2041-04-02 00:00 Expired',
-    ]);
-  });
-
-  it('and paid on day 60 at 23:59 revives the service', async () => {
-    const life = await renewedBy(world, 'tok_declined');
-    await life.moveTo('2041-06-01T23:59:00+02:00');
-    const { sequence } = await life.state();
-    await life.pay();
-    assert.deepEqual(await life.story(sequence), [
-      '2041-06-01 23:59 PaymentReceived',
-      '2041-06-01 23:59 PaymentApplied',
-      '2041-06-01 23:59 OrderCompleted',
-      '2041-06-01 23:59 ServiceExtended',
-      '2041-06-01 23:59 OrderSettled',
-    ]);
-    const { phase, entitlements } = await life.state();
-    assert.equal(phase.status, 'active');
-    assert.deepEqual(
-      entitlements.intervals.map(({ from, until }) => [from, until]),
-      [['2040-04-02', '2042-04-02']],
-    );
-  });
-
-  it('and replaced by a reactivation on day 60 goes on from the old expiry', async () => {
-    const life = await renewedBy(world, 'tok_declined');
-    await life.moveTo('2041-06-01T12:00:00+02:00');
-    await life.ask({ type: 'CancelOrder', number: (await life.unpaid()).number });
-    await life.order({ type: 'reactivation', years: 2 }, await life.card('tok_approved'));
-    const { phase, entitlements, termYears } = await life.state();
-    assert.deepEqual([phase.status, entitlements.intervals[0]?.until, termYears], ['active', '2043-04-02', 2]);
-  });
-
-  it('and left alone ends the service on day 61', async () => {
-    const life = await renewedBy(world, 'tok_declined');
-    await life.moveTo('2041-06-02T00:00:00+02:00');
-    assert.deepEqual((await life.story()).slice(-4), [
-      '2041-04-02 00:00 Expired',
-      '2041-05-25 09:00 LastCallDue',
-      '2041-06-02 00:00 OrderCancelled',
-      '2041-06-02 00:00 Terminated',
-    ]);
-    assert.equal(await life.hasEnded(), true);
-  });
-
-  it('once is renewed by the retry two days later', async () => {
-    const life = await renewedBy(world, 'tok_declined_once');
-    await life.moveTo('2041-03-28T12:00:00+01:00');
-    assert.deepEqual((await life.story(BOUGHT)).slice(3, 6), [
-      '2041-03-26 09:00 ChargeDeclined',
-      '2041-03-28 09:00 ChargeStarted',
-      '2041-03-28 09:00 ChargeSucceeded',
-    ]);
-  });
-});
 
 describe('a gateway', () => {
   let world: World;
@@ -102,7 +18,7 @@ describe('a gateway', () => {
   after(() => world.close());
 
   it('whose answer is lost after the capture is asked again, and the capture counts once', async () => {
-    const life = await renewedBy(world, 'tok_timeout_after_capture');
+    const life = await world.renewedBy('tok_timeout_after_capture');
     await life.moveTo('2041-03-26T12:00:00+01:00');
     assert.deepEqual(await life.story(BOUGHT + 1), [
       '2041-03-26 09:00 OrderPlaced',
@@ -120,7 +36,7 @@ describe('a gateway', () => {
   });
 
   it('that is away is asked again with growing pauses until it is back, and nothing was declined', async () => {
-    const life = await renewedBy(world, 'tok_approved');
+    const life = await world.renewedBy('tok_approved');
     let asked = 0;
     const gateway: PaymentGateway = {
       ...createSandboxGateway(world.db),
@@ -151,7 +67,7 @@ describe('a gateway', () => {
   });
 
   it('that stays away is not asked to charge after the expiry: the service expires, undeclined', async () => {
-    const life = await renewedBy(world, 'tok_outage', { chargeDays: [1] });
+    const life = await world.renewedBy('tok_outage', { chargeDays: [1] });
     await life.moveTo('2041-04-02T12:00:00+02:00');
     const story = await life.story(BOUGHT);
     assert.ok(!story.some((line) => line.includes('ChargeDeclined')));
@@ -163,18 +79,16 @@ describe('a gateway', () => {
   });
 
   it('that is back after the order was paid by hand is asked what became of the charge, and makes none', async () => {
-    const life = await renewedBy(world, 'tok_outage');
+    const life = await world.renewedBy('tok_outage');
     await life.moveTo('2041-03-26T09:00:30+01:00');
     await life.pay();
     await life.moveTo('2041-03-26T12:00:00+01:00');
-    assert.deepEqual((await life.story()).slice(-2), [
-      '2041-03-26 09:01 ChargeResumed',
-      '2041-03-26 09:01 ChargeNotMade',
-    ]);
+    const last = (await life.story()).slice(-2).map((line) => line.slice(17));
+    assert.deepEqual(last, ['ChargeResumed', 'ChargeNotMade']);
   });
 
   it('that needs the customer is not asked again: the link waits, and its payment renews', async () => {
-    const life = await renewedBy(world, 'tok_needs_customer');
+    const life = await world.renewedBy('tok_needs_customer');
     await life.moveTo('2041-03-31T10:00:00+02:00');
     assert.deepEqual(await life.story(BOUGHT + 1), [
       '2041-03-26 09:00 OrderPlaced',
