@@ -386,6 +386,14 @@ export class Life {
     throw new Error(`Life ${this.id} did not settle.`);
   }
 
+  /** Waits until the state is as it is to become, where no deadline tells when that is. */
+  async becomes(isSo: (state: Subscription) => boolean): Promise<void> {
+    for (const limit = Date.now() + PATIENCE_MS; Date.now() < limit; await sleep(POLL_MS)) {
+      if (isSo(await this.state())) return;
+    }
+    throw new Error(`Life ${this.id} did not become what was expected.`);
+  }
+
   /** The histories of all its runs, the first one first. */
   async histories(): Promise<History[]> {
     const histories: History[] = [];

@@ -46,7 +46,8 @@ describe('a worker that was down across a due date', () => {
       '2041-03-03 09:00 AutoRenewalAnnounced',
       '2041-03-26 09:00 OrderPlaced',
       '2041-03-26 09:00 ChargeStarted',
-      '2041-04-02 00:00 ChargeNotMade',
+      // Just before the expiry that its answer held up.
+      '2041-04-01 23:59 ChargeNotMade',
       '2041-04-02 00:00 Expired',
     ]);
     const placed = (await life.state()).orders[0];
