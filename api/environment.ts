@@ -9,6 +9,8 @@ export interface Environment {
   readonly sandbox: boolean;
   /** A price list other than the one that came with the program. */
   readonly cataloguePath: string | undefined;
+  /** Settings for new lives, other than the defaults. */
+  readonly settingsPath: string | undefined;
   readonly poolSize: number;
   readonly logLevel: string;
 }
@@ -30,6 +32,7 @@ const variables = z.object({
   RINNOVO_API_PORT: whole(0, 65_535, DEFAULT_PORT),
   RINNOVO_MODE: given(z.enum(['sandbox', 'production'], 'is neither "sandbox" nor "production"')),
   RINNOVO_CATALOGUE: given(z.string()),
+  RINNOVO_SETTINGS: given(z.string()),
   RINNOVO_API_POOL_SIZE: whole(1, 200, DEFAULT_POOL_SIZE),
   RINNOVO_LOG_LEVEL: given(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'is no log level')),
 });
@@ -49,6 +52,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
     port: data.RINNOVO_API_PORT,
     sandbox: data.RINNOVO_MODE === 'sandbox',
     cataloguePath: data.RINNOVO_CATALOGUE,
+    settingsPath: data.RINNOVO_SETTINGS,
     poolSize: data.RINNOVO_API_POOL_SIZE,
     logLevel: data.RINNOVO_LOG_LEVEL ?? 'info',
   };

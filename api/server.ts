@@ -2,9 +2,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { loadCatalogue } from '../config/catalogue.ts';
+import { loadSettings } from '../config/settings.ts';
 import { openDatabase } from '../db/database.ts';
 import type { Instant } from '../domain/calendar.ts';
-import { DEFAULT_SETTINGS } from '../domain/subscription.ts';
 import { createApp } from './app.ts';
 import { readEnvironment, type Environment } from './environment.ts';
 import { createLogger } from './logging.ts';
@@ -57,12 +57,13 @@ async function drain(server: Server, open: ReadonlySet<Socket>): Promise<void> {
 async function main(): Promise<void> {
   const environment = readEnvironment(process.env);
   const catalogue = loadCatalogue(environment.cataloguePath);
+  const settings = loadSettings(environment.settingsPath);
   const log = createLogger(environment.logLevel);
   const db = openDatabase(environment.databaseUrl, { poolSize: environment.poolSize });
   const lives = connectLives();
   const { sandbox } = environment;
   const now = (): Instant => Date.now() as Instant;
-  const app = createApp({ db, lives, catalogue, settings: DEFAULT_SETTINGS, sandbox, now, log });
+  const app = createApp({ db, lives, catalogue, settings, sandbox, now, log });
   const server = createServer(app);
   const open = connectionsOf(server);
   const url = await listen(server, environment);

@@ -11,7 +11,7 @@ import { readSettings } from './settings.ts';
 const { dataDir, ports } = readSettings(process.env);
 const INBOX = process.env['RINNOVO_DEMO_INBOX'] ?? `http://127.0.0.1:${ports.inbox}`;
 const API = process.env['RINNOVO_DEMO_API'] ?? `http://127.0.0.1:${ports.api}`;
-const QUIET_MS = 400;
+const QUIET_MS = 1000;
 const PATIENCE_MS = 20_000;
 
 const client = new Client(API, process.env['RINNOVO_API_KEY'] ?? readKey());
