@@ -10,10 +10,8 @@ import { findOrder, refuseReservation, staleReservations, type OrderRow } from '
 import { factOf, setAsidePayment, unsettledPayments, type PaymentRow } from '../db/payments.ts';
 import { findSubscription } from '../db/subscriptions.ts';
 import type { Instant } from '../domain/calendar.ts';
-import { decide, isOver } from '../domain/decide.ts';
+import { isOver, whyUnheard } from '../domain/decide.ts';
 import { refusal } from '../domain/errors.ts';
-import type { UnmatchedReason } from '../domain/events.ts';
-import type { Subscription } from '../domain/subscription.ts';
 import { inspect, recordPayment, subscriptionWorkflowId } from '../workflows/contract.ts';
 
 export interface SweepDependencies {
@@ -114,7 +112,7 @@ export class Sweeper {
       return;
     }
     const at = Math.max(clock(), payment.receivedAt, row?.updatedAt ?? 0) as Instant;
-    const reason = row === null ? 'unknown_order' : reasonOf(row.state, payment, at);
+    const reason = row === null ? 'unknown_order' : whyUnheard(row.state, factOf(payment), at);
     if (await setAsidePayment(db, payment.key, reason, at))
       log.warn({ subscriptionId, payment: payment.key, reason }, 'payment left to an operator');
     this.#told.delete(payment.key);
@@ -139,12 +137,6 @@ async function knownOrders(client: Client, subscriptionId: string): Promise<stri
     if (error instanceof WorkflowNotFoundError) return [];
     throw error;
   }
-}
-
-function reasonOf(ended: Subscription, payment: PaymentRow, at: Instant): UnmatchedReason {
-  const decision = decide(ended, { type: 'RecordPayment', payment: factOf(payment) }, at);
-  const events = decision.accepted ? decision.events : [];
-  return events.find((event) => event.type === 'PaymentUnmatched')?.reason ?? 'subscription_ended';
 }
 
 function ago(now: Instant, milliseconds: number): Instant {

@@ -6,7 +6,7 @@ import { storeMethod } from '../db/paymentMethods.ts';
 import { factOf, findPayment, recordPayment, setAsidePayment, type PaymentRow } from '../db/payments.ts';
 import { findSubscription, type SubscriptionRow } from '../db/subscriptions.ts';
 import { dateAt, instantOf, type Instant, type PlainDate } from '../domain/calendar.ts';
-import { decide, isOver } from '../domain/decide.ts';
+import { isOver, whyUnheard } from '../domain/decide.ts';
 import { refuse } from '../domain/errors.ts';
 import { euros } from '../domain/money.ts';
 import type { StoredMethod } from '../domain/orders.ts';
@@ -91,9 +91,7 @@ async function tell(context: Context, subscriptionId: string, payment: PaymentRo
 
 /** Nobody is left to hear of it: it waits for an operator, for the reason the subscription would have given. */
 async function setAside({ db }: Context, { state }: SubscriptionRow, payment: PaymentRow): Promise<void> {
-  const decision = decide(state, { type: 'RecordPayment', payment: factOf(payment) }, payment.receivedAt);
-  const event = decision.accepted ? decision.events.find(({ type }) => type === 'PaymentUnmatched') : undefined;
-  const reason = event?.type === 'PaymentUnmatched' ? event.reason : 'subscription_ended';
+  const reason = whyUnheard(state, factOf(payment), payment.receivedAt);
   await setAsidePayment(db, payment.key, reason, payment.receivedAt);
 }
 

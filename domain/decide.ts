@@ -1,8 +1,8 @@
 import type { Instant } from './calendar.ts';
-import type { Command } from './commands.ts';
+import type { Command, PaymentFact } from './commands.ts';
 import type { Deadline } from './deadlines.ts';
 import { RefusedError, type Refusal } from './errors.ts';
-import type { Event } from './events.ts';
+import type { Event, UnmatchedReason } from './events.ts';
 import { unreachable } from './evolve.ts';
 import { draftOf, type Draft } from './deciding/draft.ts';
 import {
@@ -115,4 +115,11 @@ export function attemptToAsk(state: Subscription): ChargeAttempt | null {
 /** A life is over when it ended and nothing is left to find out about money. */
 export function isOver(state: Subscription): boolean {
   return (state.phase.status === 'terminated' || state.phase.status === 'closed') && state.attempt === null;
+}
+
+/** Why an ended life leaves money to an operator: what it would have answered, were anybody left to hear of it. */
+export function whyUnheard(ended: Subscription, payment: PaymentFact, at: Instant): UnmatchedReason {
+  const decision = decide(ended, { type: 'RecordPayment', payment }, at);
+  const events = decision.accepted ? decision.events : [];
+  return events.find((event) => event.type === 'PaymentUnmatched')?.reason ?? 'subscription_ended';
 }
