@@ -1,0 +1,44 @@
+/** Bytes of a bank file as text. Banks write UTF-8, Latin-1 or Windows-1252, with and without saying so. */
+import { UnreadableFileError } from './statement.ts';
+
+const DECLARED = /^<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']/;
+
+/**
+ * The file's text. A byte-order mark counts first, then what an XML declaration says, then whether the bytes are valid
+ * UTF-8; anything else is read as Windows-1252, of which Latin-1 is a part.
+ */
+export function textOf(bytes: Uint8Array): string {
+  const head = Buffer.from(bytes.subarray(0, 200)).toString('latin1');
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return decoded(bytes, 'utf-16le');
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return decoded(bytes, 'utf-16be');
+  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  const declared = DECLARED.exec(head.replace(/^\xef\xbb\xbf/, ''))?.[1];
+  if (!hasMark && declared !== undefined && !/^utf-?8$/i.test(declared)) return decoded(bytes, declared);
+  if (hasMark || declared !== undefined) return decoded(bytes, 'utf-8');
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return decoded(bytes, 'windows-1252');
+  }
+}
+
+function decoded(bytes: Uint8Array, encoding: string): string {
+  let decoder: InstanceType<typeof TextDecoder>;
+  try {
+    decoder = new TextDecoder(encoding, { fatal: true });
+  } catch {
+    throw new UnreadableFileError(`its encoding "${encoding}" is not known.`, 1);
+  }
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new UnreadableFileError(`it is not written in ${encoding}, though it says so.`, 1);
+  }
+}
+
+/** Its lines without their ends; the empty text after a last line break is none. */
+export function linesOf(text: string): string[] {
+  const lines = text.split(/\r\n|\n|\r/);
+  if (lines.at(-1) === '') lines.pop();
+  return lines;
+}
