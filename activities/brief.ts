@@ -1,6 +1,6 @@
-import type { Catalogue } from '../domain/catalogue.ts';
 import { expiryOf } from '../domain/entitlements.ts';
 import { quoteAutoRenewal } from '../domain/pricing.ts';
+import type { CatalogueSource } from '../db/catalogues.ts';
 import type { Db } from '../db/database.ts';
 import { reserveRenewalOrder } from '../db/orders.ts';
 import { unheardPayments } from '../db/payments.ts';
@@ -9,7 +9,7 @@ import type { Briefing, BriefInput } from './contract.ts';
 
 /** What a life has to know before a deadline of consequence: money it has not heard of and, to be charged, its renewal. */
 export async function brief(
-  { db, catalogue }: { readonly db: Db; readonly catalogue: Catalogue },
+  { db, catalogue }: { readonly db: Db; readonly catalogue: CatalogueSource },
   { subscriptionId, sequence, knownPayments, quote }: BriefInput,
 ): Promise<Briefing> {
   const stored = await storedEvents(db, subscriptionId, sequence);
@@ -18,6 +18,6 @@ export async function brief(
   const expiresOn = expiryOf(quote.basis.entitlements);
   if (expiresOn === null) throw new TypeError('Only a service that was activated can be renewed.');
   const { placedOn, years, basis, cycleKey } = quote;
-  const priced = quoteAutoRenewal(years, basis, { catalogue, placedOn });
+  const priced = quoteAutoRenewal(years, basis, { catalogue: await catalogue(), placedOn });
   return { stored, payments, quote: await reserveRenewalOrder(db, { subscriptionId, expiresOn, cycleKey, priced }) };
 }

@@ -38,10 +38,13 @@ async function settle(
     return { kind: 'not_attempted', reason: 'too_late_to_charge' };
   const method = await findMethod(db, attempt.method.methodId);
   if (method === null) return { kind: 'not_attempted', reason: 'payment_method_unknown' };
-  const { token } = method;
+  // Removed while this charge was on its way to us: its customer does not want it used.
+  if (method.removedAt !== null) return { kind: 'not_attempted', reason: 'payment_method_removed' };
+  const { token, validThrough } = method;
   return gateway.charge({
     idempotencyKey: attempt.attemptId,
     token,
+    validThrough,
     amountMinor: attempt.amountMinor,
     at: now,
   });

@@ -1,7 +1,6 @@
 import { BrokenSequenceError, commitEvents } from '../db/commit.ts';
 import type { Db } from '../db/database.ts';
-import { listTimeline } from '../db/timeline.ts';
-import type { Event } from '../domain/events.ts';
+import { eventOf, listTimeline } from '../db/timeline.ts';
 import type { CommitInput, StoredEvents } from './contract.ts';
 
 /**
@@ -24,6 +23,5 @@ export async function commit(db: Db, input: CommitInput): Promise<StoredEvents> 
 /** The events after a sequence, as they were decided. */
 export async function storedEvents(db: Db, subscriptionId: string, after: number): Promise<StoredEvents> {
   const entries = await listTimeline(db, subscriptionId, { after });
-  // Written from events and never changed since.
-  return entries.map(({ sequence, at, type, data }) => ({ ...data, type, sequence, at }) as Event);
+  return entries.map(eventOf);
 }

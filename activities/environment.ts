@@ -15,6 +15,8 @@ export interface Environment {
   readonly sandbox: boolean;
   /** A price list other than the one that came with the program. */
   readonly cataloguePath: string | undefined;
+  /** Where money goes, other than the placeholders that came with the program. */
+  readonly instructionsPath: string | undefined;
   /** Workflow code bundled beforehand; without it, it is bundled at start. */
   readonly bundlePath: string | undefined;
   /** Seconds between two looks for what a crash left open; without it, 30. */
@@ -24,7 +26,7 @@ export interface Environment {
 
 const DEFAULT_POOL_SIZE = 10;
 const DEFAULT_MAIL_FROM = 'Rinnovo <noreply@rinnovo.example>';
-const DEFAULT_PUBLIC_URL = 'http://127.0.0.1:3000';
+const DEFAULT_PUBLIC_URL = 'http://127.0.0.1:3001';
 
 /** An empty variable is one that is not given. */
 const given = <T extends z.ZodType>(variable: T) =>
@@ -38,6 +40,7 @@ const variables = z.object({
   RINNOVO_PUBLIC_URL: given(z.string().regex(/^https?:\/\//, 'is no http:// address')),
   RINNOVO_MODE: given(z.enum(['sandbox', 'production'], 'is neither "sandbox" nor "production"')),
   RINNOVO_CATALOGUE: given(z.string()),
+  RINNOVO_INSTRUCTIONS: given(z.string()),
   RINNOVO_WORKFLOW_BUNDLE: given(z.string()),
   RINNOVO_SWEEP_SECONDS: given(z.coerce.number('is no number').int('is no whole number').min(1).max(3600)),
   RINNOVO_LOG_LEVEL: given(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'is no log level')),
@@ -59,6 +62,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
     publicUrl: data.RINNOVO_PUBLIC_URL ?? DEFAULT_PUBLIC_URL,
     sandbox: data.RINNOVO_MODE === 'sandbox',
     cataloguePath: data.RINNOVO_CATALOGUE,
+    instructionsPath: data.RINNOVO_INSTRUCTIONS,
     bundlePath: data.RINNOVO_WORKFLOW_BUNDLE,
     sweepSeconds: data.RINNOVO_SWEEP_SECONDS,
     logLevel: data.RINNOVO_LOG_LEVEL ?? 'info',

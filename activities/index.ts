@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
+import type { CatalogueSource } from '../db/catalogues.ts';
 import type { Db } from '../db/database.ts';
-import type { Catalogue } from '../domain/catalogue.ts';
 import { brief } from './brief.ts';
 import { charge } from './charge.ts';
 import { commit } from './commit.ts';
@@ -12,7 +12,8 @@ import type { Provisioning } from './provisioning/port.ts';
 
 export interface ActivityDependencies {
   readonly db: Db;
-  readonly catalogue: Catalogue;
+  /** The price list in force: what was published last. */
+  readonly catalogue: CatalogueSource;
   /** Null where none is connected: no charge is made then. */
   readonly gateway: PaymentGateway | null;
   readonly provisioning: Provisioning;

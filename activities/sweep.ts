@@ -123,7 +123,10 @@ export class Sweeper {
     const known = await knownOrders(client, subscriptionId);
     // Where the life knows it, its commit is still to come.
     if (known.includes(number)) return;
-    const detail = 'The order did not reach its subscription.';
+    const detail = {
+      it: 'L’ordine non ha raggiunto il suo servizio.',
+      en: 'The order did not reach its subscription.',
+    };
     if (await refuseReservation(db, number, refusal('order_out_of_date', { detail })))
       log.warn({ subscriptionId, order: number }, 'reservation ended');
   }

@@ -16,6 +16,8 @@ import {
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { loadCatalogue } from '../config/catalogue.ts';
+import { catalogueSource } from '../db/catalogues.ts';
+import { loadInstructions } from '../config/instructions.ts';
 import { openDatabase, type Db } from '../db/database.ts';
 import type { Instant } from '../domain/calendar.ts';
 import { TASK_QUEUE } from '../workflows/contract.ts';
@@ -37,6 +39,7 @@ const LONGEST_PAUSE_MS = 10_000;
 // Also where the machine lives elsewhere: dates are Rome's by rule, and everything else is UTC.
 process.env['TZ'] = 'UTC';
 const environment = readEnvironment(process.env);
+const instructions = loadInstructions(environment.instructionsPath);
 const log = createLogger(environment.logLevel);
 const stopping = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -76,7 +79,7 @@ function clock(): Instant {
 
 function outboxOptions(env: Environment, db: Db, log: Logger): Parameters<typeof startOutbox>[0] {
   const { databaseUrl, smtpUrl, mailFrom: from, publicUrl } = env;
-  return { databaseUrl, db, smtpUrl, from, publicUrl, log };
+  return { databaseUrl, db, smtpUrl, from, publicUrl, instructions, log };
 }
 
 /**
@@ -87,7 +90,9 @@ async function work(env: Environment, db: Db, stop: AbortSignal): Promise<void> 
   const activities = createActivities({
     db,
     log,
-    catalogue: loadCatalogue(env.cataloguePath),
+    catalogue: catalogueSource(db, loadCatalogue(env.cataloguePath), (revision) => {
+      log.warn({ revision }, 'the catalogue file is not what was published: the published revision counts');
+    }),
     gateway: env.sandbox ? createSandboxGateway(db, { publicUrl: env.publicUrl }) : null,
     provisioning: env.sandbox ? createSandboxProvisioning(db) : ACCOUNT_ONLY,
   });

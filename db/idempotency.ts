@@ -2,7 +2,8 @@ import type { Db } from './database.ts';
 import { jsonb } from './values.ts';
 
 export interface IdempotencyKey {
-  readonly apiKeyId: string;
+  /** Whose key it is: an API key's id or an account's. */
+  readonly owner: string;
   /** As the client sent it. */
   readonly key: string;
 }
@@ -23,7 +24,7 @@ export type Claim =
   | { readonly kind: 'mismatch' };
 
 interface KeyRecord {
-  api_key_id: string;
+  owner: string;
   key: string;
   request_hash: string;
   resume: unknown;
@@ -32,10 +33,10 @@ interface KeyRecord {
 }
 
 export async function claim(db: Db, request: IdempotencyKey & { readonly requestHash: string }): Promise<Claim> {
-  const id = { api_key_id: request.apiKeyId, key: request.key };
+  const id = { owner: request.owner, key: request.key };
   const inserted = await db('idempotency_keys')
     .insert({ ...id, request_hash: request.requestHash })
-    .onConflict(['api_key_id', 'key'])
+    .onConflict(['owner', 'key'])
     .ignore()
     .returning('key');
   if (inserted.length > 0) return { kind: 'new' };
@@ -51,11 +52,11 @@ export async function claim(db: Db, request: IdempotencyKey & { readonly request
  */
 export async function remember<Begun extends object>(
   db: Db,
-  { apiKeyId, key }: IdempotencyKey,
+  { owner, key }: IdempotencyKey,
   begun: Begun,
 ): Promise<Begun> {
   const rows: { resume: Begun }[] = await db('idempotency_keys')
-    .where({ api_key_id: apiKeyId, key })
+    .where({ owner, key })
     .update({ resume: db.raw('coalesce(resume, ?::jsonb)', [jsonb(begun)]) })
     .returning('resume');
   const kept = rows[0];
@@ -65,8 +66,8 @@ export async function remember<Begun extends object>(
 }
 
 /** Stores the answer for later replays; the first one stands. */
-export async function complete(db: Db, { apiKeyId, key }: IdempotencyKey, answer: StoredAnswer): Promise<void> {
+export async function complete(db: Db, { owner, key }: IdempotencyKey, answer: StoredAnswer): Promise<void> {
   await db('idempotency_keys')
-    .where({ api_key_id: apiKeyId, key, status: null })
+    .where({ owner, key, status: null })
     .update({ status: answer.status, body: jsonb(answer.body ?? null), completed_at: db.fn.now() });
 }

@@ -1,4 +1,5 @@
 import type { Db } from './database.ts';
+import { findHolder } from './holders.ts';
 
 /** Another live service runs on this tax code or VAT number ("già attivo su questo codice fiscale o partita IVA"). */
 export class TaxIdentityTakenError extends Error {
@@ -31,17 +32,16 @@ export async function liveServiceOf(db: Db, taxIdentities: readonly string[]): P
 }
 
 /**
- * Takes the customer's tax identities for a subscription, or throws TaxIdentityTakenError. Of two that race, the second
+ * Takes the tax identities of a subscription's holder for it, or throws TaxIdentityTakenError. Of two that race, the second
  * waits for the first and then sees it. Taking them again for the same subscription changes nothing.
  */
-export async function takeLiveService(trx: Db, subscriptionId: string, customerId: string): Promise<void> {
-  const customer = await trx<{ id: string; tax_code: string | null; vat_number: string | null }>('customers')
-    .where({ id: customerId })
-    .first('tax_code', 'vat_number');
-  const identities = [customer?.tax_code, customer?.vat_number].filter((identity) => identity != null).map(normalised);
+export async function takeLiveService(trx: Db, subscriptionId: string): Promise<void> {
+  const holder = await findHolder(trx, subscriptionId);
+  const identities = [holder?.taxCode, holder?.vatNumber].filter((identity) => identity != null).map(normalised);
   // In one order for everybody, so that two customers sharing both identities never wait for each other.
   const taken = [...new Set(identities)].toSorted();
-  if (taken.length === 0) throw new TypeError(`Customer ${customerId} has no tax identity to make a service live on.`);
+  if (taken.length === 0)
+    throw new TypeError(`${subscriptionId} has no holder whose tax identity it could be live on.`);
   const slots = taken.map((identity) => ({ tax_identity: identity, subscription_id: subscriptionId }));
   await trx('live_services').insert(slots).onConflict('tax_identity').ignore();
   const other = await trx<{ tax_identity: string; subscription_id: string }>('live_services')

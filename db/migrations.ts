@@ -7,6 +7,11 @@ import { orders } from './migrations/003_orders.ts';
 import { ledger } from './migrations/004_ledger.ts';
 import { api } from './migrations/005_api.ts';
 import { sandboxGateway } from './migrations/006_sandbox_gateway.ts';
+import { accounts } from './migrations/007_accounts.ts';
+import { holders } from './migrations/008_holders.ts';
+import { paymentMethods } from './migrations/009_payment_methods.ts';
+import { catalogues } from './migrations/010_catalogues.ts';
+import { queue } from './migrations/011_queue.ts';
 
 /** Named without a file's extension: what runs as .ts here may run as .js elsewhere. */
 const MIGRATIONS: Readonly<Record<string, Knex.Migration>> = {
@@ -16,6 +21,11 @@ const MIGRATIONS: Readonly<Record<string, Knex.Migration>> = {
   '004_ledger': ledger,
   '005_api': api,
   '006_sandbox_gateway': sandboxGateway,
+  '007_accounts': accounts,
+  '008_holders': holders,
+  '009_payment_methods': paymentMethods,
+  '010_catalogues': catalogues,
+  '011_queue': queue,
 };
 
 export const migrationSource: Knex.MigrationSource<string> = {

@@ -3,9 +3,10 @@ import type { NumberedOrder } from '../domain/commands.ts';
 import type { Refusal } from '../domain/errors.ts';
 import { CURRENCY } from '../domain/money.ts';
 import { orderNumberFor } from '../domain/orderNumber.ts';
-import type { OpenOrder } from '../domain/orders.ts';
+import type { OpenOrder, PaymentMethodKind } from '../domain/orders.ts';
 import type { PricedOrder } from '../domain/pricing.ts';
 import type { Db } from './database.ts';
+import { ensureHolder, type Holder } from './holders.ts';
 import { freeLiveService, takeLiveService } from './liveServices.ts';
 import { jsonb, timestamp } from './values.ts';
 
@@ -16,6 +17,8 @@ export interface Acceptances {
   readonly termsVersion: string;
   readonly unfairTermsVersion: string;
   readonly privacyVersion: string;
+  /** Versions of the service descriptions declared read, where they were. */
+  readonly serviceSheets?: { readonly conservation: string; readonly nso?: string };
   readonly acceptedAt: Instant;
 }
 
@@ -52,6 +55,8 @@ export interface Reservation {
   readonly origin?: OpenOrder['origin'];
   readonly acceptances?: Acceptances | null;
   readonly paymentMethod?: string | null;
+  /** Of a first purchase: whom the service is for; without one, its customer. */
+  readonly holder?: Holder | undefined;
 }
 
 interface OrderRecord {
@@ -80,8 +85,8 @@ export async function nextOrderNumber(db: Db): Promise<string> {
 }
 
 /**
- * Writes down a numbered order before its subscription is asked. A first purchase also takes its tax identities:
- * throws TaxIdentityTakenError when another live service has one. The same reservation again changes nothing.
+ * Writes down a numbered order before its subscription is asked. A first purchase also writes down its holder and takes
+ * their tax identities: throws TaxIdentityTakenError when another live service has one. The same reservation again changes nothing.
  */
 export async function reserveOrder(db: Db, reservation: Reservation): Promise<void> {
   await db.transaction(async (trx) => {
@@ -104,7 +109,8 @@ export async function reserveOrder(db: Db, reservation: Reservation): Promise<vo
     if (rows.length === 0) {
       await checkSameReservation(trx, reservation);
     } else if (reservation.priced.content.type === 'first_purchase') {
-      await takeLiveService(trx, reservation.subscriptionId, reservation.customerId);
+      await ensureHolder(trx, reservation, reservation.holder);
+      await takeLiveService(trx, reservation.subscriptionId);
     }
   });
 }
@@ -147,6 +153,32 @@ export async function findOrder(db: Db, number: string): Promise<OrderRow | null
 export async function listOrders(db: Db, subscriptionId: string): Promise<OrderRow[]> {
   const rows = await db<OrderRecord>('orders').where({ subscription_id: subscriptionId }).orderBy('number');
   return rows.map(orderOf);
+}
+
+/** A page of a customer's orders, or of one service's, newest first: from the one after `after`. Only those ever placed. */
+export async function listOrdersOf(
+  db: Db,
+  { customerId, subscriptionId }: { readonly customerId: string; readonly subscriptionId?: string },
+  { after, limit }: { readonly after?: string | undefined; readonly limit: number },
+): Promise<OrderRow[]> {
+  const query = db<OrderRecord>('orders')
+    .where({ customer_id: customerId })
+    .whereNotIn('status', ['reserved', 'refused'])
+    .orderByRaw('number::bigint desc')
+    .limit(limit);
+  if (subscriptionId !== undefined) void query.where({ subscription_id: subscriptionId });
+  if (after !== undefined) void query.whereRaw('number::bigint < ?::bigint', [after]);
+  return (await query).map(orderOf);
+}
+
+/** Remembers how an order with something still due is going to be paid. False where nothing is. */
+export async function chooseWayToPay(db: Db, number: string, method: PaymentMethodKind): Promise<boolean> {
+  const changed = await db('orders')
+    .where({ number })
+    .whereIn('status', ['awaiting_payment', 'completed'])
+    .where('due_minor', '>', 0)
+    .update({ payment_method: method });
+  return changed === 1;
 }
 
 /** Reservations made before an instant of the wall's clock that nobody took: a process died in between. */

@@ -1,6 +1,10 @@
 /** Upkeep of the jobs behind the outbox, beside what graphile-worker does by itself. */
 import type { Db } from './database.ts';
+import { SEND_ACCOUNT_MESSAGE_JOB } from './accountMessages.ts';
 import { SEND_MESSAGE_JOB } from './messages.ts';
+
+/** All jobs that send mail. */
+const MAIL_JOBS = [SEND_MESSAGE_JOB, SEND_ACCOUNT_MESSAGE_JOB];
 
 /** For how long an SMTP server may keep a message's row waiting. */
 const SENDING_TIMEOUT_MS = 180_000;
@@ -40,19 +44,29 @@ export async function countQueued(db: Db, subscriptionId: string): Promise<numbe
  */
 export async function unlockAbandonedJobs(db: Db): Promise<string[]> {
   return db.transaction(async (trx) => {
-    const found = await trx.raw<{ rows: { locked_by: string }[] }>(
-      `select distinct locked.locked_by from (
-         select jobs.locked_by from graphile_worker.jobs as jobs
-         join messages on messages.id = case when jobs.key ~ '^message:[0-9]+$' then substr(jobs.key, 9)::bigint end
-         where jobs.task_identifier = ? and jobs.locked_at < now() - ?::interval
-         for update of messages skip locked
-       ) as locked`,
-      [SEND_MESSAGE_JOB, ABANDONED_AFTER],
-    );
-    const pools = found.rows.map(({ locked_by }) => locked_by);
+    const pools = [
+      ...new Set([
+        ...(await abandoned(trx, SEND_MESSAGE_JOB, 'messages', 'message:')),
+        ...(await abandoned(trx, SEND_ACCOUNT_MESSAGE_JOB, 'account_messages', 'account_message:')),
+      ]),
+    ];
     if (pools.length > 0) await trx.raw('select graphile_worker.force_unlock_workers(?::text[])', [pools]);
     return pools;
   });
+}
+
+/** The pools that hold a lock on jobs of this kind whose row nobody holds. */
+async function abandoned(trx: Db, job: string, table: string, prefix: string): Promise<string[]> {
+  const { rows } = await trx.raw<{ rows: { locked_by: string }[] }>(
+    `select distinct locked.locked_by from (
+       select jobs.locked_by from graphile_worker.jobs as jobs
+       join ?? as message on message.id = case when jobs.key ~ ? then substr(jobs.key, ?)::bigint end
+       where jobs.task_identifier = ? and jobs.locked_at < now() - ?::interval
+       for update of message skip locked
+     ) as locked`,
+    [table, `^${prefix}[0-9]+$`, prefix.length + 1, job, ABANDONED_AFTER],
+  );
+  return rows.map(({ locked_by }) => locked_by);
 }
 
 /** Brings forward what waits long for a mail server that was unreachable: an outage's mail leaves soon after its end. */
@@ -61,13 +75,36 @@ export async function shortenWaits(db: Db, errorPrefix: string): Promise<void> {
     `select count(*) from graphile_worker.reschedule_jobs(
        array(
          select id from graphile_worker.jobs
-         where task_identifier = ? and locked_at is null and attempts < max_attempts
+         where task_identifier = any(?) and locked_at is null and attempts < max_attempts
            and starts_with(last_error, ?) and run_at > now() + ?::interval
        ),
        run_at => now() + ?::interval
      )`,
-    [SEND_MESSAGE_JOB, errorPrefix, LONGEST_WAIT, LONGEST_WAIT],
+    [MAIL_JOBS, errorPrefix, LONGEST_WAIT, LONGEST_WAIT],
   );
+}
+
+/** Sends one mail again at once, as if it had never been tried; `key` is its job's. */
+export async function retryMail(db: Db, key: string): Promise<void> {
+  await db.raw(
+    `select count(*) from graphile_worker.reschedule_jobs(
+       array(select id from graphile_worker.jobs where key = ? and task_identifier = any(?) and locked_at is null),
+       run_at => now(), attempts => 0
+     )`,
+    [key, MAIL_JOBS],
+  );
+}
+
+/** Drops one mail for good. One that is just leaving has left. */
+export async function giveMailUp(db: Db, key: string): Promise<void> {
+  const [table, id] = key.split(':');
+  const tables: Readonly<Record<string, string>> = { message: 'messages', account_message: 'account_messages' };
+  const name = tables[table ?? ''];
+  if (name === undefined || id === undefined) throw new TypeError(`${key} names no mail.`);
+  await db.transaction(async (trx) => {
+    await trx(name).where({ id, status: 'queued' }).update({ status: 'suppressed' });
+    await trx.raw('select graphile_worker.remove_job(?)', [key]);
+  });
 }
 
 export interface ExhaustedJob {
@@ -81,8 +118,8 @@ export async function restartExhaustedJobs(db: Db): Promise<ExhaustedJob[]> {
   return db.transaction(async (trx) => {
     const { rows } = await trx.raw<{ rows: { id: number; key: string; attempts: number; last_error: string }[] }>(
       `select id, key, attempts, last_error from graphile_worker.jobs
-       where task_identifier = ? and attempts >= max_attempts and locked_at is null`,
-      [SEND_MESSAGE_JOB],
+       where task_identifier = any(?) and attempts >= max_attempts and locked_at is null`,
+      [MAIL_JOBS],
     );
     if (rows.length === 0) return [];
     await trx.raw('select count(*) from graphile_worker.reschedule_jobs(?::bigint[], run_at => now(), attempts => 0)', [

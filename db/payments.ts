@@ -32,8 +32,18 @@ export interface PaymentRow extends NewPayment {
   /** The event by which its subscription took it in; null while it has not heard of it. */
   readonly heardSequence: number | null;
   readonly unmatchedReason: SetAsideReason | null;
+  /** The order an operator last gave it to, of its own or another subscription. */
+  readonly assignedTo: Assignment | null;
   /** On the wall's clock. */
   readonly recordedAt: Instant;
+}
+
+export interface Assignment {
+  readonly orderNumber: string;
+  /** 1, 2 … for this payment. */
+  readonly number: number;
+  /** On the clock of the order's life. */
+  readonly at: Instant;
 }
 
 /** An order asked to use more credit than the customer has. */
@@ -61,6 +71,9 @@ interface PaymentRecord {
   stored_method: StoredMethod | null;
   heard_sequence: number | null;
   unmatched_reason: SetAsideReason | null;
+  assigned_order: string | null;
+  assigned_at: Instant | null;
+  assignments: number;
   recorded_at: Instant;
 }
 
@@ -198,9 +211,55 @@ export async function setAsidePayment(db: Db, key: string, reason: SetAsideReaso
   });
 }
 
-/** A payment as its subscription is told of it. */
+/**
+ * Gives money that waits for an operator, all of it, to an order of a subscription, which is to be told: until it has
+ * heard, the payment is like one that has just come in. False, and nothing changed, where it does not wait whole.
+ */
+export async function assignPayment(
+  db: Db,
+  key: string,
+  { orderNumber, subscriptionId, at }: { orderNumber: string; subscriptionId: string; at: Instant },
+): Promise<boolean> {
+  return db.transaction(async (trx) => {
+    const payment = await lockPayment(trx, key);
+    if (payment === null || !(await waitsWhole(trx, payment))) return false;
+    await trx('payments')
+      .where({ key })
+      .update({
+        subscription_id: subscriptionId,
+        heard_sequence: null,
+        unmatched_reason: null,
+        assigned_order: orderNumber,
+        assigned_at: timestamp(at),
+        assignments: trx.raw('assignments + 1'),
+      });
+    await postJournal(trx, {
+      kind: 'PaymentAssigned',
+      at,
+      subscriptionId,
+      sequence: null,
+      postings: moved(key, payment.amountMinor, 'unmatched', 'unapplied'),
+    });
+    return true;
+  });
+}
+
+/** Whether all of a payment waits for an operator. What an operator's signal merely claims is not there to be given. */
+export async function waitsWhole(db: Db, { key, source, amountMinor }: PaymentRow): Promise<boolean> {
+  const place = await db('payment_places')
+    .where({ payment_key: key, account: 'unmatched', amount_minor: amountMinor })
+    .first('payment_key');
+  return place !== undefined && source !== 'disputed';
+}
+
+/** A payment as its subscription is told of it. Money an operator assigned stores no method: its customer chose none. */
 export function factOf(payment: PaymentRow): PaymentFact {
-  const { key, orderNumber, amountMinor, method, registeredOn, receivedAt, storedMethod } = payment;
+  const { key, orderNumber, amountMinor, method, registeredOn, receivedAt, storedMethod, assignedTo } = payment;
+  if (assignedTo !== null) {
+    const { orderNumber: assigned, number: assignment, at } = assignedTo;
+    const fact = { key, orderNumber: assigned, amountMinor, method, registeredOn, receivedAt: at };
+    return { ...fact, storedMethod: null, assignment };
+  }
   return { key, orderNumber, amountMinor, method, registeredOn, receivedAt, storedMethod };
 }
 
@@ -218,6 +277,10 @@ function paymentOf(row: PaymentRecord): PaymentRow {
     storedMethod: row.stored_method,
     heardSequence: row.heard_sequence,
     unmatchedReason: row.unmatched_reason,
+    assignedTo:
+      row.assigned_order === null || row.assigned_at === null
+        ? null
+        : { orderNumber: row.assigned_order, number: row.assignments, at: row.assigned_at },
     recordedAt: row.recorded_at,
   };
 }

@@ -40,6 +40,41 @@ export async function findSubscription(db: Db, id: string): Promise<Subscription
   return row === undefined ? null : subscriptionOf(row);
 }
 
+/** Ids of a customer's services, newest first; of one of them only, where it is given. */
+export async function listSubscriptionsOf(
+  db: Db,
+  { customerId, subscriptionId }: { readonly customerId: string; readonly subscriptionId?: string },
+): Promise<string[]> {
+  const rows = await db<SubscriptionRecord & { created_at: Instant }>('subscriptions')
+    .where({ customer_id: customerId, ...(subscriptionId === undefined ? {} : { id: subscriptionId }) })
+    .orderBy([{ column: 'created_at', order: 'desc' }, { column: 'id' }])
+    .select('id');
+  return rows.map(({ id }) => id);
+}
+
+/** Whose a subscription is: known from its first order on, before the life itself is written down. */
+export async function findCustomerOf(db: Db, id: string): Promise<string | null> {
+  const { rows } = await db.raw<{ rows: { customer_id: string }[] }>(
+    `select customer_id from subscriptions where id = ?
+     union all (select customer_id from orders where subscription_id = ? limit 1) limit 1`,
+    [id, id],
+  );
+  return rows[0]?.customer_id ?? null;
+}
+
+/** A page of the lives that have not ended, by id, from the one after `after`. */
+export async function listLiving(
+  db: Db,
+  { after = '', limit }: { readonly after?: string; readonly limit: number },
+): Promise<SubscriptionRow[]> {
+  const rows = await db<SubscriptionRecord>('subscriptions')
+    .where('id', '>', after)
+    .whereNotIn('status', ['terminated', 'closed'])
+    .orderBy('id')
+    .limit(limit);
+  return rows.map(subscriptionOf);
+}
+
 function subscriptionOf(row: SubscriptionRecord): SubscriptionRow {
   return {
     id: row.id,

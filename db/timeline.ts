@@ -27,6 +27,21 @@ export async function listTimeline(
     .select('sequence', 'at', 'type', 'data');
 }
 
+/** All of a subscription's events after `after`, read page by page: a life of decades has thousands. */
+export async function wholeTimeline(db: Db, subscriptionId: string, after = 0): Promise<TimelineEntry[]> {
+  const entries: TimelineEntry[] = [];
+  for (let from = after; ; from = entries.at(-1)?.sequence ?? from) {
+    const page = await listTimeline(db, subscriptionId, { after: from });
+    entries.push(...page);
+    if (page.length < DEFAULT_LIMIT) return entries;
+  }
+}
+
+/** An entry as the event it was written from; entries are never changed. */
+export function eventOf({ sequence, at, type, data }: TimelineEntry): Event {
+  return { ...data, type, sequence, at } as Event;
+}
+
 /** What happened to the charges of one order, in their order. */
 export async function listCharges(db: Db, subscriptionId: string, orderNumber: string): Promise<TimelineEntry[]> {
   return db<TimelineEntry & { subscription_id: string }>('timeline')
@@ -35,6 +50,21 @@ export async function listCharges(db: Db, subscriptionId: string, orderNumber: s
     .whereRaw("coalesce(data ->> 'number', data #>> '{attempt,orderNumber}') = ?", [orderNumber])
     .orderBy('sequence')
     .select('sequence', 'at', 'type', 'data');
+}
+
+/** The latest that happened to the charges of each order, by order number. */
+export async function latestCharges(
+  db: Db,
+  orders: readonly { readonly subscriptionId: string; readonly number: string }[],
+): Promise<ReadonlyMap<string, TimelineEntry>> {
+  const { rows } = await db.raw<{ rows: (TimelineEntry & { number: string })[] }>(
+    `select distinct on (number) number, sequence, at, type, data
+     from timeline, coalesce(data ->> 'number', data #>> '{attempt,orderNumber}') as number
+     where subscription_id = any(?) and type like 'Charge%' and number = any(?)
+     order by number, sequence desc`,
+    [[...new Set(orders.map(({ subscriptionId }) => subscriptionId))], orders.map(({ number }) => number)],
+  );
+  return new Map(rows.map(({ number, ...charge }) => [number, charge]));
 }
 
 export async function appendTimeline(trx: Db, subscriptionId: string, events: readonly Event[]): Promise<void> {

@@ -1,5 +1,6 @@
 import type { PlainDate } from './calendar.ts';
 import { refuse } from './errors.ts';
+import type { Words } from './words.ts';
 
 /** Base services [guide: purchase] and the extras sold with them. */
 export const BASE_SKUS = ['fe', 'fe-receive-only'] as const;
@@ -22,6 +23,11 @@ export interface CatalogueVersion {
   readonly maxYears: number;
   /** Products on promotion are sold for at most two years [guide: renewal]. */
   readonly promotional: readonly BaseSku[];
+  /**
+   * Products no longer sold anew: a first purchase of a retired base, or new units of a retired extra, is refused. Running
+   * subscriptions keep theirs; renewals, reactivations, auto-renewal and co-terming carry them on, at this list's prices.
+   */
+  readonly retired?: readonly Sku[];
   /** Net price of one unit for one year, in cents. */
   readonly annualPriceMinor: Readonly<Record<Sku, number>>;
 }
@@ -37,10 +43,26 @@ export interface Agreement {
   readonly products: readonly BaseSku[];
 }
 
+/**
+ * A percentage off the base service's lines for everybody. While one is valid for an order its product is on promotion:
+ * sold for one or two years [guide: renewal].
+ */
+export interface Promotion {
+  readonly name?: Words;
+  readonly products: readonly BaseSku[];
+  readonly percent: number;
+  readonly validFrom: PlainDate;
+  /** Last day of validity, inclusive. */
+  readonly validThrough: PlainDate;
+  /** Auto-renewal takes part only where this names `renewal`. */
+  readonly orderTypes: readonly string[];
+}
+
 export interface Catalogue {
   readonly notice: string;
   readonly versions: readonly CatalogueVersion[];
   readonly agreements: readonly Agreement[];
+  readonly promotions?: readonly Promotion[];
 }
 
 export const MAX_PROMOTIONAL_YEARS = 2;
@@ -71,31 +93,60 @@ export function versionOn(catalogue: Catalogue, day: PlainDate): CatalogueVersio
   return latest;
 }
 
-/** The most years a product is sold for. */
-export function longestTerm(version: CatalogueVersion, product: BaseSku): number {
-  return version.promotional.includes(product) ? Math.min(MAX_PROMOTIONAL_YEARS, version.maxYears) : version.maxYears;
+/** The most years a product is sold for, on a promotion or without one. */
+export function longestTerm(version: CatalogueVersion, product: BaseSku, promotion: Promotion | null = null): number {
+  const isPromotional = promotion !== null || version.promotional.includes(product);
+  return isPromotional ? Math.min(MAX_PROMOTIONAL_YEARS, version.maxYears) : version.maxYears;
 }
 
 /** Refuses a number of years the product is not sold for [guide: renewal, 1 to 5; promotional 1 or 2]. */
-export function checkYears(version: CatalogueVersion, product: BaseSku, years: number): void {
-  const most = longestTerm(version, product);
+export function checkYears(
+  version: CatalogueVersion,
+  product: BaseSku,
+  years: number,
+  promotion: Promotion | null = null,
+): void {
+  const most = longestTerm(version, product, promotion);
   if (!Number.isInteger(years) || years < 1 || years > most) {
-    refuse('years_not_offered', { field: 'years', detail: `"${product}" is sold for 1 to ${most} years.` });
+    refuse('years_not_offered', {
+      field: 'years',
+      detail: {
+        it: `"${product}" si vende per un periodo da 1 a ${most} anni.`,
+        en: `"${product}" is sold for 1 to ${most} years.`,
+      },
+    });
   }
 }
 
 export function checkExtras(product: BaseSku, quantities: Quantities, field: string): void {
   for (const [sku, quantity] of Object.entries(quantities)) {
     if (!isExtra(sku) || !extrasOf(product).includes(sku)) {
-      refuse('extra_not_offered', { field: `${field}.${sku}`, detail: `"${sku}" is not sold with "${product}".` });
+      refuse('extra_not_offered', {
+        field: `${field}.${sku}`,
+        detail: { it: `"${sku}" non si vende con "${product}".`, en: `"${sku}" is not sold with "${product}".` },
+      });
     }
     const most = isModule(sku) ? 1 : MAX_QUANTITY;
     if (!Number.isInteger(quantity) || quantity < 0 || quantity > most) {
       refuse('quantity_out_of_range', {
         field: `${field}.${sku}`,
-        detail: `The quantity of "${sku}" is a whole number from 0 to ${most}.`,
+        detail: {
+          it: `La quantità di "${sku}" è un numero intero da 0 a ${most}.`,
+          en: `The quantity of "${sku}" is a whole number from 0 to ${most}.`,
+        },
       });
     }
+  }
+}
+
+/** Refuses what is no longer sold anew. */
+export function checkNotRetired(version: CatalogueVersion, skus: readonly Sku[], fieldOf: (sku: Sku) => string): void {
+  for (const sku of skus) {
+    if (version.retired?.includes(sku) !== true) continue;
+    refuse('product_retired', {
+      field: fieldOf(sku),
+      detail: { it: `"${sku}" non si vende più.`, en: `"${sku}" is no longer sold.` },
+    });
   }
 }
 

@@ -19,6 +19,8 @@ export interface PaymentFact {
   /** When the API took it in, on this life's clock: earlier than its signal where Temporal was down. */
   readonly receivedAt: Instant;
   readonly storedMethod: StoredMethod | null;
+  /** An operator's, of money that waited as unmatched: 1, 2 … for this payment. It is then judged anew, for this order. */
+  readonly assignment?: number;
 }
 
 /** What a charge came to. Unknown is never declined. */
@@ -46,7 +48,9 @@ export type Request =
   | { readonly type: 'ReportUsage'; readonly usedBytes: number }
   | { readonly type: 'GiveNotice' }
   | { readonly type: 'RetryActivation' }
-  | { readonly type: 'ConfirmActivation'; readonly username: string };
+  | { readonly type: 'ConfirmActivation'; readonly username: string }
+  /** The service cannot be made: its order is undone, and what was paid becomes the customer's credit. */
+  | { readonly type: 'AbandonActivation'; readonly reason: string };
 
 /** Facts: never refused. */
 export type Fact =

@@ -1,4 +1,5 @@
 import { addDays, addMinutes, instantOf, type Instant, type PlainDate } from './calendar.ts';
+import { CARD_REMINDER_DAYS, renewingCard } from './cards.ts';
 import { isTermOrder, isUnpaid, type OpenOrder } from './orders.ts';
 import { expiresOn, hasEnded, noticeGiven, type Subscription } from './subscription.ts';
 
@@ -9,6 +10,7 @@ export type DeadlineKind =
   | 'close_unpaid'
   | 'renewal_reminder'
   | 'auto_renewal_announcement'
+  | 'card_expiry_reminder'
   | 'charge'
   | 'ask_gateway_again'
   | 'expire'
@@ -29,7 +31,7 @@ export interface Deadline {
  */
 export function nextDeadline(state: Subscription): Deadline | null {
   const oneOff = oneOffDeadlines(state).filter((deadline) => deadline.at > state.handledThrough);
-  return [...oneOff, ...standingDeadlines(state)].reduce<Deadline | null>(
+  return [...oneOff, ...cardReminders(state), ...standingDeadlines(state)].reduce<Deadline | null>(
     (first, deadline) => (first === null || deadline.at < first.at ? deadline : first),
     null,
   );
@@ -111,6 +113,19 @@ function oneOffDeadlines(state: Subscription): Deadline[] {
   const isRetrying = chargeable(state) && state.cycle.chargeAt === null && state.cycle.attempts > 0;
   const retries = isRetrying ? settings.chargeDays.map((days) => daysBefore('charge', days)) : [];
   return [daysBefore('auto_renewal_announcement', settings.announceDays), ...retries];
+}
+
+/**
+ * One-off too, though a card's end may fall on a day that has deadlines of its own: it comes after those, and counts as
+ * taken by what was told, so that neither swallows the other.
+ */
+function cardReminders(state: Subscription): Deadline[] {
+  const card = renewingCard(state);
+  if (card === null) return [];
+  const at = businessHour(addDays(card.validThrough, -CARD_REMINDER_DAYS));
+  const { toldOfCard, handledThrough } = state;
+  const isTold = toldOfCard?.methodId === card.methodId && toldOfCard.validThrough === card.validThrough;
+  return isTold || at < handledThrough ? [] : [{ kind: 'card_expiry_reminder', at }];
 }
 
 function businessHour(day: PlainDate): Instant {

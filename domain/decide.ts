@@ -6,6 +6,7 @@ import type { Event, UnmatchedReason } from './events.ts';
 import { unreachable } from './evolve.ts';
 import { draftOf, type Draft } from './deciding/draft.ts';
 import {
+  abandonActivation,
   activate,
   confirmActivation,
   failActivation,
@@ -71,6 +72,8 @@ function carryOut(draft: Draft, command: Command): void {
       return retryActivation(draft);
     case 'ConfirmActivation':
       return confirmActivation(draft, command.username);
+    case 'AbandonActivation':
+      return abandonActivation(draft, command.reason);
     case 'RecordPayment':
       return recordPayment(draft, command.payment);
     case 'RecordChargeOutcome':

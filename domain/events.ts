@@ -14,7 +14,7 @@ export type UnmatchedReason =
   | 'subscription_ended'
   | 'registered_in_future';
 
-export type CreditReason = 'overpaid' | 'paid_twice' | 'credit_returned';
+export type CreditReason = 'overpaid' | 'paid_twice' | 'credit_returned' | 'order_reversed';
 
 /** What happened, in past tense. Everything `evolve` needs is in the event; new kinds are added, old ones never change. */
 export type EventBody =
@@ -72,6 +72,18 @@ export type EventBody =
       readonly expiresOn: PlainDate | null;
     }
   | { readonly type: 'OrderSettled'; readonly number: string; readonly outcome: OrderOutcome }
+  /** A completed order is undone as its service could not be made. What it holds is credited by events of its own. */
+  | {
+      readonly type: 'OrderReversed';
+      readonly number: string;
+      readonly reason: string;
+      readonly netMinor: number;
+      /** VAT that the customer owed with it; none under split payment. */
+      readonly vatMinor: number;
+      readonly creditedMinor: number;
+      /** Committed by a public administration and never paid: no longer due. */
+      readonly writtenOffMinor: number;
+    }
   | { readonly type: 'ActivationRequested'; readonly paidOn: PlainDate }
   | {
       readonly type: 'Activated';
@@ -92,7 +104,11 @@ export type EventBody =
     }
   | { readonly type: 'Expired'; readonly expiredOn: PlainDate; readonly lastDayToReactivate: PlainDate }
   | { readonly type: 'Terminated'; readonly endedOn: PlainDate; readonly why: 'not_reactivated' | 'notice' }
-  | { readonly type: 'Closed'; readonly endedOn: PlainDate; readonly why: 'cancelled' | 'unpaid' }
+  | {
+      readonly type: 'Closed';
+      readonly endedOn: PlainDate;
+      readonly why: 'cancelled' | 'unpaid' | 'not_activated';
+    }
   | { readonly type: 'NoticeGiven'; readonly noticeGivenOn: PlainDate; readonly endsOn: PlainDate }
   | {
       readonly type: 'AutoRenewalSwitched';
@@ -112,6 +128,13 @@ export type EventBody =
   | { readonly type: 'UsageReported'; readonly usedBytes: number }
   | { readonly type: 'RenewalReminderDue'; readonly daysBefore: number; readonly expiresOn: PlainDate }
   | { readonly type: 'AutoRenewalAnnounced'; readonly chargeOn: PlainDate; readonly expiresOn: PlainDate }
+  | {
+      readonly type: 'CardExpiryReminderDue';
+      readonly methodId: string;
+      /** The card's last day. */
+      readonly validThrough: PlainDate;
+      readonly expiresOn: PlainDate;
+    }
   | { readonly type: 'LastCallDue'; readonly lastDayToReactivate: PlainDate }
   | { readonly type: 'ChargeStarted'; readonly attempt: ChargeAttempt }
   | {

@@ -32,6 +32,8 @@ function applied(state: Subscription, event: Event): Subscription {
       return completed(state, event);
     case 'OrderSettled':
       return finish(state, event.number, event.outcome);
+    case 'OrderReversed':
+      return finish(state, event.number, 'cancelled');
     case 'ChargesStopped':
       return withOrder(state, event.number, (order) => ({ ...order, chargesStopped: event.why }));
     case 'ActivationRequested':
@@ -49,6 +51,8 @@ function applied(state: Subscription, event: Event): Subscription {
       return switched(state, event);
     case 'UsageReported':
       return { ...state, usedBytes: event.usedBytes };
+    case 'CardExpiryReminderDue':
+      return { ...state, toldOfCard: { methodId: event.methodId, validThrough: event.validThrough } };
     case 'ChargeStarted':
     case 'ChargeSucceeded':
     case 'ChargeDeclined':
@@ -119,8 +123,10 @@ export function contentOf(payment: {
   amountMinor: number;
   registeredOn: string;
   method: string;
+  assignment?: number;
 }): string {
-  return `${payment.orderNumber} ${payment.amountMinor} ${payment.registeredOn} ${payment.method}`;
+  const content = `${payment.orderNumber} ${payment.amountMinor} ${payment.registeredOn} ${payment.method}`;
+  return payment.assignment === undefined ? content : `${content} #${payment.assignment}`;
 }
 
 function completed(state: Subscription, event: Event & { type: 'OrderCompleted' }): Subscription {

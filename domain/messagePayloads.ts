@@ -31,6 +31,8 @@ export interface Payloads {
     years: number;
     method: StoredMethodKind | null;
   };
+  /** `validThrough` is the card's last day; `expiresOn` the service's expiry, which auto-renewal is to move. */
+  card_expiring: { methodId: string; validThrough: PlainDate; expiresOn: PlainDate };
   /** `expiresOn` is null where the service had ended before the money was found: an operator sees to it. */
   charged: { number: string; amountMinor: number; expiresOn: PlainDate | null };
   declined: {
@@ -49,6 +51,8 @@ export interface Payloads {
   last_call: { lastDayToReactivate: PlainDate };
   terminated: { endedOn: PlainDate; why: 'not_reactivated' | 'notice' };
   closed: { endedOn: PlainDate; number: string | null };
+  /** `creditedMinor`: what was received for it, now the customer's credit. */
+  activation_abandoned: { number: string; creditedMinor: number; closedOn: PlainDate };
   auto_renewal_switched: {
     on: boolean;
     why: 'customer' | 'order_paid';

@@ -3,12 +3,12 @@
  * money, `activation`, `renewed` and `upgrade_active` of the service it paid for. What the customer did in one step is
  * confirmed in one message: removing the method or giving notice also switches auto-renewal off, and their message says so.
  */
-import { dateAt, type PlainDate } from './calendar.ts';
+import { dateAt } from './calendar.ts';
 import type { Interval } from './entitlements.ts';
 import type { Event } from './events.ts';
 import type { Item, Message, MessageKind, MessageOf, Payloads } from './messagePayloads.ts';
 import { dueMinor, isUnpaid, type OpenOrder } from './orders.ts';
-import { expiresOn, findOrder, hasEnded, noticeGiven, type Subscription } from './subscription.ts';
+import { expiresOn, findOrder, hasEnded, type Subscription } from './subscription.ts';
 
 export type { Message, MessageKind } from './messagePayloads.ts';
 
@@ -40,6 +40,10 @@ function messageFor(event: Event, after: Subscription): Message | null {
       if (orderType === 'upgrade') return null;
       return message(event, 'renewed', number, { number, orderType, expiresOn: event.expiresOn, revived });
     }
+    case 'OrderReversed': {
+      const { number, creditedMinor } = event;
+      return message(event, 'activation_abandoned', '', { number, creditedMinor, closedOn: dateAt(event.at) });
+    }
     case 'Activated': {
       const { username, granted } = event;
       return message(event, 'activation', '', { username, items: itemsOf(granted), expiresOn: event.expiresOn });
@@ -54,16 +58,10 @@ function messageFor(event: Event, after: Subscription): Message | null {
     case 'PaymentMethodSet':
     case 'PaymentMethodRemoved':
       return settingChanged(event, after);
-    case 'RenewalReminderDue': {
-      const { daysBefore } = event;
-      const occasion = `${event.expiresOn}:${daysBefore}`;
-      return message(event, 'renewal_due', occasion, { daysBefore, expiresOn: event.expiresOn });
-    }
-    case 'AutoRenewalAnnounced': {
-      const { chargeOn, expiresOn: expiry } = event;
-      const facts = { chargeOn, expiresOn: expiry, years: after.termYears, method: after.method?.kind ?? null };
-      return message(event, 'auto_renewal_announced', expiry, facts);
-    }
+    case 'RenewalReminderDue':
+    case 'AutoRenewalAnnounced':
+    case 'CardExpiryReminderDue':
+      return reminder(event, after);
     case 'ChargeSucceeded':
     case 'ChargeDeclined':
     case 'ChargeNeedsCustomer':
@@ -136,6 +134,29 @@ function paymentApplied(event: EventOf<'PaymentApplied'>, after: Subscription): 
   return message(event, 'payment_received', key, { number, amountMinor, creditedMinor: amountMinor - appliedMinor });
 }
 
+function reminder(
+  event: EventOf<'RenewalReminderDue' | 'AutoRenewalAnnounced' | 'CardExpiryReminderDue'>,
+  after: Subscription,
+): Message {
+  switch (event.type) {
+    case 'RenewalReminderDue': {
+      const { daysBefore } = event;
+      const occasion = `${event.expiresOn}:${daysBefore}`;
+      return message(event, 'renewal_due', occasion, { daysBefore, expiresOn: event.expiresOn });
+    }
+    case 'AutoRenewalAnnounced': {
+      const { chargeOn, expiresOn: expiry } = event;
+      const facts = { chargeOn, expiresOn: expiry, years: after.termYears, method: after.method?.kind ?? null };
+      return message(event, 'auto_renewal_announced', expiry, facts);
+    }
+    case 'CardExpiryReminderDue': {
+      const { methodId, validThrough, expiresOn: expiry } = event;
+      const facts = { methodId, validThrough, expiresOn: expiry };
+      return message(event, 'card_expiring', `${methodId}:${validThrough}`, facts);
+    }
+  }
+}
+
 function upgradeActive(event: EventOf<'OrderCompleted'>): Message {
   return message(event, 'upgrade_active', event.number, {
     number: event.number,
@@ -161,7 +182,8 @@ function lifeMessage(
     case 'Terminated':
       return message(event, 'terminated', '', { endedOn: event.endedOn, why: event.why });
     case 'Closed': {
-      if (event.why !== 'unpaid') return null; // cancelled by the customer's own hand
+      // Cancelled by the customer's own hand, or told by the order's reversal.
+      if (event.why !== 'unpaid') return null;
       const number = after.finishedOrders.at(-1)?.number ?? null;
       return message(event, 'closed', '', { endedOn: event.endedOn, number });
     }
@@ -220,53 +242,4 @@ function chargeMessage(
   }
   const { occasion, nextTryOn } = event;
   return message(event, 'declined', attemptId, { ...facts, occasion, nextTryOn, attempts: order.attempts });
-}
-
-/** Whether a message still tells something when it is sent: nothing goes out about a thing settled meanwhile. */
-export function isStillDue({ kind, payload }: Message, current: Subscription): boolean {
-  const { phase } = current;
-  switch (kind) {
-    case 'order_confirmed':
-      return !current.finishedOrders.some(
-        ({ number, outcome }) => number === payload.number && outcome === 'cancelled',
-      );
-    case 'part_payment': {
-      const order = findOrder(current, payload.number);
-      return order !== undefined && dueMinor(order) === payload.dueMinor;
-    }
-    case 'renewal_due':
-      return awaitsExpiry(current, payload.expiresOn) && !current.autoRenewal;
-    case 'auto_renewal_announced':
-      return awaitsExpiry(current, payload.expiresOn) && current.autoRenewal;
-    case 'declined': {
-      const order = findOrder(current, payload.number);
-      return order !== undefined && isUnpaid(order) && order.attempts === payload.attempts;
-    }
-    case 'confirmation_needed': {
-      const order = findOrder(current, payload.number);
-      return order !== undefined && isUnpaid(order);
-    }
-    case 'expired':
-      return phase.status === 'expired' && phase.expiredOn === payload.expiredOn;
-    case 'last_call':
-      return phase.status === 'expired';
-    case 'auto_renewal_switched':
-      return !hasEnded(current) && current.autoRenewal === payload.on;
-    case 'method_changed':
-      return !hasEnded(current) && (current.method?.methodId ?? null) === payload.methodId;
-    case 'activation':
-      return !hasEnded(current);
-    case 'payment_received':
-    case 'charged':
-    case 'renewed':
-    case 'terminated':
-    case 'closed':
-    case 'notice_confirmed':
-    case 'upgrade_active':
-      return true;
-  }
-}
-
-function awaitsExpiry(current: Subscription, expiry: PlainDate): boolean {
-  return current.phase.status === 'active' && !noticeGiven(current) && expiresOn(current) === expiry;
 }

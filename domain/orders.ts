@@ -10,6 +10,13 @@ export type StoredMethodKind = 'card' | 'paypal';
 export interface StoredMethod {
   readonly methodId: string;
   readonly kind: StoredMethodKind;
+  /** A card's last day. Absent for PayPal accounts, and where nobody told it. */
+  readonly validThrough?: PlainDate;
+}
+
+/** Whether nothing changed: a card that was prolonged is the same method with another last day. */
+export function isSameMethod(one: StoredMethod | null, other: StoredMethod): boolean {
+  return one?.methodId === other.methodId && one.validThrough === other.validThrough;
 }
 
 /** Money applied to an order, as the workflow remembers it. */

@@ -1,16 +1,16 @@
-import { daysBetween, type PlainDate } from './calendar.ts';
+import type { PlainDate } from './calendar.ts';
 import {
   agreementFor,
   BASE_SKUS,
   checkExtras,
-  checkYears,
+  checkNotRetired,
   EXTRA_SKUS,
   isModule,
-  longestTerm,
   versionOn,
   type BaseSku,
   type Catalogue,
   type ExtraSku,
+  type Promotion,
   type Quantities,
   type Sku,
 } from './catalogue.ts';
@@ -36,6 +36,9 @@ import {
   type Plan,
   type RenewalContent,
 } from './planning.ts';
+import { checkTerm, longestTermOn, promotionFor } from './promotions.ts';
+import { lateWarnings, type QuoteWarning } from './warnings.ts';
+import type { Words } from './words.ts';
 
 /** One line of a quote: one sku over one interval. Dates are null until activation fixes them. */
 export interface PricedLine {
@@ -61,6 +64,8 @@ export interface PricedOrder {
   readonly catalogueVersion: string;
   readonly annualPriceMinor: Readonly<Record<Sku, number>>;
   readonly agreement: { readonly code: string; readonly percent: number } | null;
+  /** The promotion in force on the order's day; absent where there was none. On a line the better of the two counts. */
+  readonly promotion?: { readonly name?: Words; readonly percent: number };
   readonly lines: readonly PricedLine[];
   readonly netMinor: number;
   readonly vatPercent: number;
@@ -73,10 +78,6 @@ export interface PricedOrder {
   readonly warnings: readonly QuoteWarning[];
 }
 
-/** `registered_late`: the guide asks for payment 15 days before expiry; advice, never a refusal. */
-export type QuoteWarning = 'registered_late' | 'co_term_not_offered';
-export const ADVISED_DAYS_BEFORE_EXPIRY = 15;
-
 /** What pricing needs to know of a subscription. */
 export interface Basis {
   readonly product: BaseSku;
@@ -86,6 +87,8 @@ export interface Basis {
   readonly splitPayment: boolean;
   /** A reactivation starts at the original expiry, or at payment (configuration). */
   readonly reactivationStart: 'expiry' | 'payment';
+  /** Days after expiry on which a payment can still be registered to reactivate; unknown: nothing is said of it. */
+  readonly graceDays?: number;
 }
 
 export interface QuoteTerms {
@@ -105,6 +108,7 @@ export function priceLine(annualPriceMinor: number, quantity: number, months: nu
 interface Frozen {
   readonly annualPriceMinor: Readonly<Record<Sku, number>>;
   readonly agreement: { readonly percent: number } | null;
+  readonly promotion?: { readonly percent: number };
   readonly vatPercent: number;
   readonly splitPayment: boolean;
 }
@@ -114,7 +118,7 @@ export function pricePlan(plan: Plan, frozen: Frozen, { dated }: { dated: boolea
   const lines = plan.intervals.map((interval): PricedLine => {
     const annualPriceMinor = frozen.annualPriceMinor[interval.sku];
     const isBaseLine = (BASE_SKUS as readonly string[]).includes(interval.sku);
-    const discountPercent = isBaseLine ? (frozen.agreement?.percent ?? 0) : 0;
+    const discountPercent = isBaseLine ? Math.max(frozen.agreement?.percent ?? 0, frozen.promotion?.percent ?? 0) : 0;
     return {
       sku: interval.sku,
       quantity: interval.quantity,
@@ -144,9 +148,11 @@ function priced(
   const order = { type: content.type, product: basis.product, day: terms.placedOn };
   const agreement =
     terms.agreementCode === undefined ? null : agreementFor(terms.catalogue, terms.agreementCode, order);
+  const promotion = promotionFor(terms.catalogue, order);
   const frozen = {
     annualPriceMinor: version.annualPriceMinor,
     agreement: agreement === null ? null : { code: agreement.code, percent: agreement.percent },
+    ...(promotion === null ? {} : { promotion: frozenPromotion(promotion) }),
     vatPercent: version.vatPercent,
     splitPayment: basis.splitPayment,
   };
@@ -164,13 +170,21 @@ function priced(
   };
 }
 
+function frozenPromotion({ name, percent }: Promotion): NonNullable<PricedOrder['promotion']> {
+  return name === undefined ? { percent } : { name, percent };
+}
+
 /** A first purchase: base and extras from activation day. */
 export function quoteFirstPurchase(
   wanted: { product: BaseSku; years: number; extras: Quantities; splitPayment: boolean },
   terms: QuoteTerms,
 ): PricedOrder {
-  checkYears(versionOn(terms.catalogue, terms.placedOn), wanted.product, wanted.years);
-  checkExtras(wanted.product, wanted.extras, 'extras');
+  const { product } = wanted;
+  const version = versionOn(terms.catalogue, terms.placedOn);
+  checkNotRetired(version, [product], () => 'product');
+  checkTerm(terms.catalogue, { type: 'first_purchase', product, day: terms.placedOn }, wanted.years);
+  checkExtras(product, wanted.extras, 'extras');
+  checkNotRetired(version, skusOf(wanted.extras), (sku) => `extras.${sku}`);
   const content = {
     type: 'first_purchase',
     product: wanted.product,
@@ -193,15 +207,16 @@ export function quoteRenewal(
   terms: QuoteTerms,
 ): PricedOrder {
   const { entitlements, product } = basis;
-  checkYears(versionOn(terms.catalogue, terms.placedOn), product, wanted.years);
+  const version = versionOn(terms.catalogue, terms.placedOn);
+  checkTerm(terms.catalogue, { type, product, day: terms.placedOn }, wanted.years);
   checkExtras(product, wanted.extras ?? {}, 'extras');
   const content = renewalContent(type, wanted, basis, terms.placedOn);
-  const expiry = expiryOf(entitlements);
-  const late =
-    type === 'renewal' && expiry !== null && daysBetween(terms.placedOn, expiry) < ADVISED_DAYS_BEFORE_EXPIRY;
+  checkNotRetired(version, skusOf(content.add), (sku) => `extras.${sku}`);
   const startOn = type === 'reactivation' && basis.reactivationStart === 'payment' ? { startOn: terms.placedOn } : {};
   const plan = planRenewal(entitlements, product, content, { placedOn: terms.placedOn, ...startOn });
-  return priced(content, plan, basis, terms, late ? ['registered_late'] : []);
+  const { graceDays } = basis;
+  const warnings = lateWarnings(type, { today: terms.placedOn, expiry: expiryOf(entitlements), graceDays });
+  return priced(content, plan, basis, terms, warnings);
 }
 
 /**
@@ -213,8 +228,23 @@ export function quoteAutoRenewal(
   basis: Basis,
   { catalogue, placedOn }: Pick<QuoteTerms, 'catalogue' | 'placedOn'>,
 ): PricedOrder {
-  const years = Math.min(previousYears, longestTerm(versionOn(catalogue, placedOn), basis.product));
-  return quoteRenewal('renewal', { years }, basis, { catalogue, placedOn });
+  return quoteSameAgain('renewal', previousYears, basis, { catalogue, placedOn });
+}
+
+/** Today's composition again: for the years of the previous order, or the longest term that is still sold. */
+export function quoteSameAgain(
+  type: 'renewal' | 'reactivation',
+  previousYears: number,
+  basis: Basis,
+  { catalogue, placedOn }: Pick<QuoteTerms, 'catalogue' | 'placedOn'>,
+): PricedOrder {
+  const { product } = basis;
+  const years = Math.min(previousYears, longestTermOn(catalogue, { type, product, day: placedOn }));
+  return quoteRenewal(type, { years }, basis, { catalogue, placedOn });
+}
+
+function skusOf(quantities: Quantities): ExtraSku[] {
+  return entriesOf(quantities).map(([sku]) => sku);
 }
 
 function renewalContent(
@@ -249,6 +279,7 @@ export function quoteUpgrade(
 ): PricedOrder {
   checkExtras(basis.product, wanted.add, 'add');
   if (entriesOf(wanted.add).length === 0) refuse('nothing_ordered', { field: 'add' });
+  checkNotRetired(versionOn(terms.catalogue, terms.placedOn), skusOf(wanted.add), (sku) => `add.${sku}`);
   const owned = countUnits(composition(basis.entitlements, terms.placedOn));
   for (const [sku] of entriesOf(wanted.add)) {
     const isOwned = (owned[sku] ?? 0) > 0 || quantityOn(basis.entitlements, sku, terms.placedOn) > 0;

@@ -4,7 +4,7 @@
  *   awaiting_payment ── payment registered ──> awaiting_activation ── provisioned ──> active
  *        │ cancelled, or unpaid for 60 days         │ refused                           │  ▲
  *        ▼                                          ▼                        expiry day │  │ renewal, reactivation,
- *      closed                               activation_failed ── operator ──> active    ▼  │ co-termed upgrade paid
+ *      closed <── given up by an operator ── activation_failed ── operator ──> active   ▼  │ co-termed upgrade paid
  *                                                                                    expired
  *                          notice given: active ── expiry day ──> terminated <── day 61 ──┘
  */
@@ -82,7 +82,11 @@ export type Phase =
   | { readonly status: 'active'; readonly noticeGivenOn: PlainDate | null }
   | { readonly status: 'expired'; readonly expiredOn: PlainDate }
   | { readonly status: 'terminated'; readonly endedOn: PlainDate; readonly why: 'not_reactivated' | 'notice' }
-  | { readonly status: 'closed'; readonly endedOn: PlainDate; readonly why: 'cancelled' | 'unpaid' };
+  | {
+      readonly status: 'closed';
+      readonly endedOn: PlainDate;
+      readonly why: 'cancelled' | 'unpaid' | 'not_activated';
+    };
 
 export const SCHEMA_VERSION = 1;
 
@@ -114,6 +118,8 @@ export interface Subscription {
   readonly seenPayments: readonly { readonly key: string; readonly content: string }[];
   /** The latest instant handled: one-off deadlines up to it are done or skipped. */
   readonly handledThrough: Instant;
+  /** The card whose end the customer was last reminded of; absent before the first time. */
+  readonly toldOfCard?: { readonly methodId: string; readonly validThrough: PlainDate };
   /** Number of the last event. */
   readonly sequence: number;
 }

@@ -1,19 +1,15 @@
 import { allowedActions, type AllowedActions } from './actions.ts';
 import { addDays, dateAt, daysBetween, type Instant, type PlainDate } from './calendar.ts';
+import { monthOf } from './cards.ts';
 import type { BaseSku, ExtraSku } from './catalogue.ts';
-import { chargeable, nextChargeOn, nextDeadline, renewalOrder, type DeadlineKind } from './deadlines.ts';
+import { chargeable, nextChargeOn, nextDeadline, type DeadlineKind } from './deadlines.ts';
 import { composition, INCLUDED_GB, quantityOn, spaceBytesOn, type UnitGroup } from './entitlements.ts';
 import { euros, type Money } from './money.ts';
+import { noticesOf, type Notice } from './notices.ts';
 import { dueMinor, isUnpaid, receivedMinor, type StoredMethodKind } from './orders.ts';
 import type { OrderType } from './planning.ts';
-import { ADVISED_DAYS_BEFORE_EXPIRY } from './pricing.ts';
 import { expiresOn, hasEnded, noticeGiven, type Status, type Subscription } from './subscription.ts';
-
-/** Words a customer reads: Italian first, English second. */
-export interface Words {
-  readonly it: string;
-  readonly en: string;
-}
+import type { Words } from './words.ts';
 
 export const STATUS_LABELS: Readonly<Record<Status, Words>> = {
   awaiting_payment: { it: 'In attesa di pagamento', en: 'Awaiting payment' },
@@ -25,23 +21,17 @@ export const STATUS_LABELS: Readonly<Record<Status, Words>> = {
   closed: { it: 'Ordine annullato', en: 'Order closed' },
 };
 
+/** Nobody cancelled the order of a service that could not be made. */
+const NOT_ACTIVATED: Words = { it: 'Non attivato', en: 'Not activated' };
+
+export function statusLabelOf({ phase }: Subscription): Words {
+  if (phase.status === 'closed' && phase.why === 'not_activated') return NOT_ACTIVATED;
+  return STATUS_LABELS[phase.status];
+}
+
 /** The expiry date turns red this many days before it, the used space above this share [guide: customer area]. */
 const EXPIRY_NEAR_DAYS = 90;
 const SPACE_TIGHT_PERCENT = 80;
-
-export type NoticeCode =
-  | 'update_payment_data'
-  | 'confirm_payment'
-  | 'charge_pending'
-  | 'charge_not_made'
-  | 'will_expire_order_cancelled'
-  | 'pay_before_expiry'
-  | 'notice_given'
-  | 'read_only';
-
-export interface Notice extends Words {
-  readonly code: NoticeCode;
-}
 
 /** An order the customer can still pay or cancel, or on which a committed amount is still due. */
 export interface OrderInView {
@@ -64,6 +54,23 @@ export interface ExtraInView {
   /** False for units that a renewal left behind: they keep their paid time and end with it. */
   readonly carriedOn: boolean;
 }
+
+/** The card or PayPal account auto-renewal charges, as its customer knows it: masked. */
+export interface MethodInView extends MethodWords {
+  readonly methodId: string;
+  readonly kind: StoredMethodKind;
+  /** The last month in which a card is good, `YYYY-MM`. */
+  readonly validThrough: string | null;
+}
+
+/** How a stored method is told from others: nothing that could be paid with. */
+export interface MethodWords {
+  readonly label: string | null;
+  readonly brand: string | null;
+  readonly last4: string | null;
+}
+
+const UNNAMED: MethodWords = { label: null, brand: null, last4: null };
 
 /** What the customer area shows of one subscription at one moment. */
 export interface CustomerView {
@@ -90,7 +97,7 @@ export interface CustomerView {
   readonly unpaidOrders: readonly OrderInView[];
   readonly autoRenewal: {
     readonly on: boolean;
-    readonly method: { readonly kind: StoredMethodKind; readonly label: string | null } | null;
+    readonly method: MethodInView | null;
     readonly nextChargeOn: PlainDate | null;
   };
   readonly notices: readonly Notice[];
@@ -102,12 +109,12 @@ export interface ViewContext {
   /** The life's own clock. */
   readonly now: Instant;
   readonly username: string | null;
-  /** How the customer knows the stored method, e.g. the last digits of a card. */
-  readonly methodLabel: string | null;
+  /** How the customer knows the stored method; null where nothing is known of it. */
+  readonly method: MethodWords | null;
 }
 
 /** The customer area's one source: page, API and tests read the same view. */
-export function customerView(state: Subscription, { now, username, methodLabel }: ViewContext): CustomerView {
+export function customerView(state: Subscription, { now, username, method }: ViewContext): CustomerView {
   const today = dateAt(now);
   const expiry = expiresOn(state);
   const { renew, upgrade, reactivate, giveNotice } = allowedActions(state);
@@ -118,7 +125,7 @@ export function customerView(state: Subscription, { now, username, methodLabel }
     product: state.product,
     username,
     status: state.phase.status,
-    statusLabel: STATUS_LABELS[state.phase.status],
+    statusLabel: statusLabelOf(state),
     expiresOn: expiry,
     daysToExpiry,
     expiryIsNear: daysToExpiry !== null && daysToExpiry <= EXPIRY_NEAR_DAYS && !hasEnded(state),
@@ -130,10 +137,10 @@ export function customerView(state: Subscription, { now, username, methodLabel }
     unpaidOrders: ordersOf(state),
     autoRenewal: {
       on: state.autoRenewal,
-      method: state.method === null ? null : { kind: state.method.kind, label: methodLabel },
+      method: methodOf(state, method ?? UNNAMED),
       nextChargeOn: chargeDay(state, now),
     },
-    notices: noticesOf(state, daysToExpiry),
+    notices: noticesOf(state, today, daysToExpiry),
     nextDeadline: deadline === null ? null : { kind: deadline.kind, at: deadline.at },
   };
 }
@@ -188,74 +195,21 @@ function ordersOf(state: Subscription): OrderInView[] {
     }));
 }
 
+function methodOf({ method }: Subscription, { label, brand, last4 }: MethodWords): MethodInView | null {
+  if (method === null) return null;
+  const { methodId, kind, validThrough } = method;
+  return {
+    methodId,
+    kind,
+    label,
+    brand,
+    last4,
+    validThrough: validThrough === undefined ? null : monthOf(validThrough),
+  };
+}
+
 /** The day of the next charge auto-renewal will make, or null where none is to come for this expiry. */
 function chargeDay(state: Subscription, now: Instant): PlainDate | null {
   if (!chargeable(state)) return null;
   return state.cycle.chargeAt === null ? nextChargeOn(state, now) : dateAt(state.cycle.chargeAt);
 }
-
-function noticesOf(state: Subscription, daysToExpiry: number | null): Notice[] {
-  const codes: NoticeCode[] = [];
-  const { status } = state.phase;
-  const order = renewalOrder(state);
-  if (noticeGiven(state)) codes.push('notice_given');
-  if (status === 'expired') codes.push('read_only');
-  if (order !== undefined) codes.push(...chargeNotices(state));
-  if (status !== 'active') return codes.map((code) => ({ code, ...NOTICES[code] }));
-  if (state.autoRenewal && state.cycle.orderCancelled) codes.push('will_expire_order_cancelled');
-  const payByHand = order !== undefined || !state.autoRenewal;
-  if (payByHand && !noticeGiven(state) && daysToExpiry !== null && daysToExpiry < ADVISED_DAYS_BEFORE_EXPIRY) {
-    codes.push('pay_before_expiry');
-  }
-  return codes.map((code) => ({ code, ...NOTICES[code] }));
-}
-
-function chargeNotices(state: Subscription): NoticeCode[] {
-  if (state.attempt?.occasion === 'auto_renewal') return ['charge_pending'];
-  switch (state.cycle.lastOutcome) {
-    case 'declined':
-      return ['update_payment_data'];
-    case 'needs_customer':
-      return ['confirm_payment'];
-    case 'not_attempted':
-    case 'unknown':
-      return ['charge_not_made'];
-    case null:
-      return [];
-  }
-}
-
-const NOTICES: Readonly<Record<NoticeCode, Words>> = {
-  update_payment_data: {
-    it: 'Il pagamento del rinnovo non è riuscito: aggiorna i dati di pagamento o paga l’ordine.',
-    en: 'The renewal could not be charged: update your payment data or pay the order.',
-  },
-  confirm_payment: {
-    it: 'La banca chiede la tua conferma: apri il collegamento che hai ricevuto per e-mail.',
-    en: 'Your bank asks for your confirmation: open the link you received by e-mail.',
-  },
-  charge_pending: {
-    it: 'Il pagamento del rinnovo è in corso di verifica.',
-    en: 'The renewal’s charge is being verified.',
-  },
-  charge_not_made: {
-    it: 'Non è stato possibile addebitare il rinnovo: paga l’ordine.',
-    en: 'The renewal could not be charged: pay the order.',
-  },
-  will_expire_order_cancelled: {
-    it: 'Hai annullato l’ordine di rinnovo: il servizio scadrà. Per rinnovare disattiva il rinnovo automatico e usa Rinnova, oppure disattivalo e riattivalo.',
-    en: 'You cancelled the renewal order: the service will expire. To renew, switch auto-renewal off and use Renew, or switch it off and on again.',
-  },
-  pay_before_expiry: {
-    it: 'La scadenza è vicina: un pagamento registrato dopo la scadenza lascia il servizio in sola lettura fino ad allora.',
-    en: 'Expiry is near: until a payment is registered, an expired service is read-only.',
-  },
-  notice_given: {
-    it: 'Hai dato disdetta: il servizio termina alla scadenza e non sarà riattivabile.',
-    en: 'You gave notice: the service ends at expiry and cannot be reactivated.',
-  },
-  read_only: {
-    it: 'Servizio scaduto: puoi consultare e scaricare, e ricevi ancora le fatture dei fornitori.',
-    en: 'Expired service: you can read and download, and supplier invoices are still received.',
-  },
-};

@@ -282,8 +282,9 @@ function basisOf(state: Subscription): Basis {
   return { product, entitlements, entitlementsVersion, usedBytes, splitPayment, reactivationStart };
 }
 
-function failureOf({ code, detail, field }: Refusal): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(detail, code, field ?? null);
+function failureOf({ code, detail, detailInItalian, field }: Refusal): ApplicationFailure {
+  const inItalian = detailInItalian === undefined ? [] : [detailInItalian];
+  return ApplicationFailure.nonRetryable(detail, code, field ?? null, ...inItalian);
 }
 
 function earlier(a: Instant, b: Instant): Instant {

@@ -48,6 +48,7 @@ function readPayment(payload: unknown, now: Instant): PaymentFact {
     registeredOn: date(fields),
     receivedAt: receivedAt(fields, now),
     storedMethod: storedMethod(fields),
+    ...(byHand ? {} : assignment(fields)),
   };
   if (payment.key.length > MAX_KEY_LENGTH) throw new Unreadable('externalId', 'This id is too long.');
   // Amounts without a currency are taken from the ledger's own facts only.
@@ -104,10 +105,23 @@ function storedMethod(fields: Fields): StoredMethod | null {
   const value = fields['storedMethod'];
   if (value === undefined || value === null) return null;
   if (typeof value === 'object') {
-    const { methodId, kind } = value as Fields;
-    if (typeof methodId === 'string' && (kind === 'card' || kind === 'paypal')) return { methodId, kind };
+    const { methodId, kind, validThrough } = value as Fields;
+    const isKnown = kind === 'card' || kind === 'paypal';
+    if (typeof methodId === 'string' && isKnown && (validThrough === undefined || isPlainDate(validThrough)))
+      return { methodId, kind, ...(validThrough === undefined ? {} : { validThrough }) };
   }
-  throw new Unreadable('storedMethod', 'A stored method has a methodId and a kind, "card" or "paypal".');
+  throw new Unreadable(
+    'storedMethod',
+    'A stored method has a methodId, a kind, "card" or "paypal", and perhaps a last day, validThrough.',
+  );
+}
+
+/** Told by the API only, of a payment that has a key. */
+function assignment(fields: Fields): Pick<PaymentFact, 'assignment'> {
+  const value = fields['assignment'];
+  if (value === undefined) return {};
+  if (typeof value === 'number' && Number.isInteger(value) && value > 0) return { assignment: value };
+  throw new Unreadable('assignment', `An assignment is numbered from 1, not ${show(value)}.`);
 }
 
 /** What was found, short enough for a timeline. */

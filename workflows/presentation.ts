@@ -46,6 +46,7 @@ const WORDS: Readonly<Record<DeadlineKind, string>> = {
   close_unpaid: 'close the unpaid first order',
   renewal_reminder: 'send the renewal reminder',
   auto_renewal_announcement: 'announce auto-renewal',
+  card_expiry_reminder: 'remind of the card that expires',
   charge: 'charge auto-renewal',
   ask_gateway_again: 'ask the silent payment gateway again',
   expire: 'expire the service',

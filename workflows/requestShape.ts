@@ -16,7 +16,11 @@ const isCount: Check = (value) => typeof value === 'number' && Number.isSafeInte
 const isNumber: Check = (value) => typeof value === 'string' && isOrderNumber(value);
 const isFlag: Check = (value) => typeof value === 'boolean';
 const isMethod: Check = (value) =>
-  fits(value, { methodId: isText, kind: (kind) => kind === 'card' || kind === 'paypal' });
+  fits(value, {
+    methodId: isText,
+    kind: (kind) => kind === 'card' || kind === 'paypal',
+    validThrough: (day) => day === undefined || isPlainDate(day),
+  });
 const isMethodOrNone: Check = (value) => value === null || isMethod(value);
 const isQuantities: Check = (value) => isObject(value) && Object.values(value).every(isCount);
 
@@ -56,6 +60,7 @@ const REQUESTS: Readonly<Record<Request['type'], Shape>> = {
   GiveNotice: {},
   RetryActivation: {},
   ConfirmActivation: { username: isText },
+  AbandonActivation: { reason: isText },
 };
 
 function fits(value: unknown, shape: Shape | undefined): boolean {

@@ -7,11 +7,13 @@
  *   theirs, a pending state) is a GatewayUnreachableError: not yet known, which is never declined.
  * - A capture tells when it was made, by the gateway's own clock; that date is the payment's registration date.
  */
-import type { Instant } from '../../domain/calendar.ts';
+import type { Instant, PlainDate } from '../../domain/calendar.ts';
 
 export interface ChargeRequest {
   readonly idempotencyKey: string;
   readonly token: string;
+  /** A card's last day as the customer gave it; null where nobody did. The gateway itself may know better. */
+  readonly validThrough: PlainDate | null;
   /** Cents of euro. */
   readonly amountMinor: number;
   /** The life's own clock, which is a sandbox gateway's clock too. A real one has its own. */
@@ -28,7 +30,7 @@ export type GatewayAnswer =
     }
   | {
       readonly kind: 'declined';
-      /** A short code, without personal data: it is stored and shown. */
+      /** A short code, without personal data: it is stored, and shown in the words of `domain/chargeReasons.ts`. */
       readonly reason: string;
     }
   | {

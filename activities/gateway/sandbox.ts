@@ -1,10 +1,12 @@
 import { isSandboxToken, SANDBOX_GATEWAY } from '../../config/sandbox.ts';
 import type { Db } from '../../db/database.ts';
+import { dateAt } from '../../domain/calendar.ts';
+import { hasExpired } from '../../domain/cards.ts';
 import { countRequest, findCharge, settleCharge, type SandboxCharge } from '../../db/gateway.ts';
 import { GatewayUnreachableError, type ChargeRequest, type GatewayAnswer, type PaymentGateway } from './port.ts';
 
-/** Where the API serves the page on which a charge is confirmed. */
-const DEFAULT_PUBLIC_URL = 'http://127.0.0.1:3000';
+/** Where the customer area serves the page on which a charge is confirmed. */
+const DEFAULT_PUBLIC_URL = 'http://127.0.0.1:3001';
 
 /** A gateway that keeps its books in Postgres, so that it outlives a killed worker as a real one would. */
 export function createSandboxGateway(db: Db, { publicUrl = DEFAULT_PUBLIC_URL } = {}): PaymentGateway {
@@ -30,17 +32,21 @@ export function createSandboxGateway(db: Db, { publicUrl = DEFAULT_PUBLIC_URL } 
   };
 }
 
-function settlementOf({ idempotencyKey, token, amountMinor, at }: ChargeRequest): SandboxCharge | null {
+function settlementOf({ idempotencyKey, token, validThrough, amountMinor, at }: ChargeRequest): SandboxCharge | null {
   const charge = { idempotencyKey, token, amountMinor, settledAt: at };
   const captured = { ...charge, outcome: 'captured', reason: null } as const;
   const declined = { ...charge, outcome: 'declined', reason: 'insufficient_funds' } as const;
   if (!isSandboxToken(token)) return { ...declined, reason: 'unknown_token' };
+  if (hasExpired({ validThrough }, dateAt(at))) return { ...declined, reason: 'card_expired' };
   switch (token) {
     case 'tok_approved':
+    case 'tok_expires_soon':
     case 'tok_timeout_after_capture':
       return captured;
     case 'tok_declined':
       return declined;
+    case 'tok_stolen':
+      return { ...declined, reason: 'card_stolen' };
     case 'tok_declined_once':
       // The key ends with the number of the order's charge.
       return idempotencyKey.endsWith('-1') ? declined : captured;

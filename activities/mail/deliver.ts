@@ -1,17 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
-import { setTemporaryPassword } from '../../db/accounts.ts';
+import type { PaymentInstructions } from '../../config/instructions.ts';
+import { findAccount, nameAccount, setTemporaryPassword } from '../../db/accounts.ts';
 import { findCustomer, type Customer } from '../../db/customers.ts';
 import type { Db } from '../../db/database.ts';
+import { findHolder, type Holder } from '../../db/holders.ts';
 import { claimMessage, markSent, markSuppressed, type MessageRow } from '../../db/messages.ts';
 import { queuedBeside, waitForMailServer } from '../../db/outbox.ts';
+import { nameOf } from '../../db/party.ts';
 import { findSubscription, type SubscriptionRow } from '../../db/subscriptions.ts';
 import type { Instant } from '../../domain/calendar.ts';
-import { isStillDue } from '../../domain/messages.ts';
-import type { PaymentInstructions } from './instructions.ts';
+import { isStillDue } from '../../domain/stillDue.ts';
 import { temporaryPassword } from './password.ts';
 import { orderStanding, render } from './render.ts';
-import { MailError, UNREACHABLE, type MailServer } from './smtp.ts';
+import { MailError, UNREACHABLE, type Mailbox, type MailServer } from './smtp.ts';
 
 export interface Delivery {
   readonly db: Db;
@@ -57,7 +59,8 @@ async function deliverOne(delivery: Delivery, id: number): Promise<void> {
     const subscription = await findSubscription(trx, row.subscriptionId);
     const customer = subscription === null ? null : await findCustomer(trx, subscription.customerId);
     if (subscription === null || customer === null) throw new TypeError(`Message ${id} has no recipient.`);
-    const reason = await send(delivery, trx, { row, subscription, customer });
+    const holder = (await findHolder(trx, row.subscriptionId)) ?? customer;
+    const reason = await send(delivery, trx, { row, subscription, customer, holder });
     if (reason === null) await markSent(trx, id);
     else await markSuppressed(trx, id);
     const { kind } = row.message;
@@ -71,24 +74,28 @@ interface Addressed {
   readonly row: MessageRow;
   readonly subscription: SubscriptionRow;
   readonly customer: Customer;
+  /** Whom the service is for; often the customer. */
+  readonly holder: Holder;
 }
 
 /** Sends, or says why there is nothing to send any more. */
 async function send(
-  { server, publicUrl, instructions, clock }: Delivery,
+  { server, publicUrl, instructions, clock, log }: Delivery,
   trx: Db,
-  { row, subscription, customer }: Addressed,
+  { row, subscription, customer, holder }: Addressed,
 ): Promise<'settled_meanwhile' | 'password_chosen' | null> {
   const { message } = row;
   if (!isStillDue(message, subscription.state)) return 'settled_meanwhile';
   const password = message.kind === 'activation' ? await temporaryPassword() : null;
+  if (message.kind === 'activation')
+    await nameIfMissing(trx, row.subscriptionId, customer.id, message.payload.username);
   if (password !== null && !(await setTemporaryPassword(trx, row.subscriptionId, password.hash)))
     return 'password_chosen';
-  const { language, email } = customer;
-  const name = nameOf(customer);
+  const { language } = customer;
+  const recipients = recipientsOf(message, { customer, holder });
   const mail = render(
     message,
-    { language, name },
+    { language, name: recipients[0].name },
     {
       product: subscription.product,
       order: orderStanding(message, subscription.state),
@@ -97,19 +104,38 @@ async function send(
       temporaryPassword: password?.clear ?? null,
     },
   );
-  await server.send({
+  const { refusedRecipients } = await server.send({
     ...mail,
-    to: { name, address: email },
+    to: recipients,
     messageId: messageIdOf(row),
     // A life in the sandbox may be years ahead of the wall: its mail is dated on its own clock.
     date: Math.max(row.at, clock()) as Instant,
     language,
   });
+  if (refusedRecipients > 0)
+    log.warn({ messageId: row.id, refusedRecipients }, 'message sent, though not to everybody');
   return null;
 }
 
-function nameOf({ companyName, firstName, lastName }: Customer): string {
-  return companyName ?? [firstName, lastName].filter((part) => part !== undefined).join(' ');
+/** A life that an operator activated before there was an account gets one under the name it is told. */
+async function nameIfMissing(trx: Db, subscriptionId: string, customerId: string, username: string): Promise<void> {
+  if ((await findAccount(trx, subscriptionId)) !== null) return;
+  await nameAccount(trx, { subscriptionId, customerId, username });
+}
+
+/**
+ * A confirmed order, with how to pay it, is told to the holder [guides: renewal, space, users: "l'indirizzo di riferimento
+ * indicato nei dati intestatario"] and to the account's own address [guide: purchase]; the credentials and everything
+ * else to the latter alone.
+ */
+function recipientsOf(
+  { kind }: MessageRow['message'],
+  { customer, holder }: Pick<Addressed, 'customer' | 'holder'>,
+): [Mailbox, ...Mailbox[]] {
+  const toCustomer = { name: nameOf(customer), address: customer.email };
+  if (kind !== 'order_confirmed') return [toCustomer];
+  const toHolder = { name: nameOf(holder), address: holder.email };
+  return holder.email.toLowerCase() === customer.email.toLowerCase() ? [toHolder] : [toHolder, toCustomer];
 }
 
 function messageIdOf({ subscriptionId, sequence, message: { kind } }: MessageRow): string {

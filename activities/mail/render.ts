@@ -1,3 +1,4 @@
+import type { AccountMessageKind } from '../../db/accountMessages.ts';
 import type { Message } from '../../domain/messages.ts';
 import { renewalOrder } from '../../domain/deadlines.ts';
 import { dueMinor, isUnpaid } from '../../domain/orders.ts';
@@ -6,7 +7,7 @@ import { english } from './english/index.ts';
 import { oneLine, type Language } from './format.ts';
 import { italian } from './italian/index.ts';
 import { asHtml, asText, type Letter } from './letter.ts';
-import type { OrderStanding, Present } from './letters.ts';
+import type { AccountFacts, OrderStanding, Present } from './letters.ts';
 
 const TONGUES = { it: italian, en: english } as const;
 
@@ -24,14 +25,17 @@ export interface Rendered {
 
 /** Puts a message into its recipient's language. Nothing from outside reaches a header with a line break, or HTML unescaped. */
 export function render(message: Message, recipient: Recipient, present: Present): Rendered {
-  const tongue = TONGUES[recipient.language];
-  const frame = {
-    language: recipient.language,
-    greeting: tongue.greeting(oneLine(recipient.name)),
-    closing: tongue.closing,
-    footer: tongue.footer,
-  };
-  const letter = letterOf(message, recipient.language, present);
+  return written(letterOf(message, recipient.language, present), recipient);
+}
+
+/** As `render`, for a message about an account. */
+export function renderAccount(kind: AccountMessageKind, recipient: Recipient, facts: AccountFacts): Rendered {
+  return written(TONGUES[recipient.language].accountLetters[kind](facts), recipient);
+}
+
+function written(letter: Letter, { language, name }: Recipient): Rendered {
+  const { greeting, closing, footer } = TONGUES[language];
+  const frame = { language, greeting: greeting(oneLine(name)), closing, footer };
   return { subject: oneLine(letter.subject), text: asText(letter, frame), html: asHtml(letter, frame) };
 }
 

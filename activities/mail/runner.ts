@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger as JobLogger, run, type Runner, type RunnerOptions } from 'graphile-worker';
 import type { Logger } from 'pino';
+import type { PaymentInstructions } from '../../config/instructions.ts';
 import { openDatabase, type Db } from '../../db/database.ts';
+import { SEND_ACCOUNT_MESSAGE_JOB, type SendAccountMessagePayload } from '../../db/accountMessages.ts';
 import { SEND_MESSAGE_JOB, type SendMessagePayload } from '../../db/messages.ts';
 import { restartExhaustedJobs, shortenWaits, unlockAbandonedJobs } from '../../db/outbox.ts';
 import type { Instant } from '../../domain/calendar.ts';
 import { deliver, type Delivery } from './deliver.ts';
-import { PLACEHOLDER_INSTRUCTIONS, type PaymentInstructions } from './instructions.ts';
+import { deliverAccount } from './deliverAccount.ts';
 import { mailServer, UNREACHABLE } from './smtp.ts';
 
 const CONCURRENCY = 4;
@@ -24,7 +26,7 @@ export interface OutboxOptions {
   /** The customer area: RINNOVO_PUBLIC_URL. */
   readonly publicUrl: string;
   readonly log: Logger;
-  readonly instructions?: PaymentInstructions;
+  readonly instructions: PaymentInstructions;
   /** The wall's clock, for tests. */
   readonly clock?: () => Instant;
 }
@@ -47,7 +49,7 @@ export async function startOutbox(options: OutboxOptions): Promise<Outbox> {
     db: sending,
     server: mailServer(options.smtpUrl, options.from),
     publicUrl: options.publicUrl,
-    instructions: options.instructions ?? PLACEHOLDER_INSTRUCTIONS,
+    instructions: options.instructions,
     log,
     clock: options.clock ?? (() => Date.now() as Instant),
   };
@@ -75,6 +77,8 @@ function jobsOf(databaseUrl: string, delivery: Delivery): RunnerOptions {
     logger: jobLogger(delivery.log),
     taskList: {
       [SEND_MESSAGE_JOB]: async (payload) => deliver(delivery, (payload as SendMessagePayload).messageId),
+      [SEND_ACCOUNT_MESSAGE_JOB]: async (payload) =>
+        deliverAccount(delivery, (payload as SendAccountMessagePayload).accountMessageId),
     },
   };
 }

@@ -24,8 +24,14 @@ export class MailError extends Error {
   }
 }
 
+export interface Mailbox {
+  readonly name: string;
+  readonly address: string;
+}
+
 export interface Envelope extends Rendered {
-  readonly to: { readonly name: string; readonly address: string };
+  /** One mail to all of them, who see each other. */
+  readonly to: readonly Mailbox[];
   /** Without angle brackets, the part before the @: the sender's host is added. */
   readonly messageId: string;
   readonly date: Instant;
@@ -33,8 +39,11 @@ export interface Envelope extends Rendered {
 }
 
 export interface MailServer {
-  /** Resolves once the server has taken the message. Throws a MailError. */
-  send(envelope: Envelope): Promise<void>;
+  /**
+   * Resolves once the server has taken the message for one recipient at least, with how many it was not taken for.
+   * Throws a MailError.
+   */
+  send(envelope: Envelope): Promise<{ readonly refusedRecipients: number }>;
   close(): void;
 }
 
@@ -52,11 +61,12 @@ export function mailServer(url: string, from: string): MailServer {
   const host = /@([^\s<>@]+?)>?\s*$/.exec(from)?.[1] ?? 'localhost';
   return {
     async send({ to, subject, text, html, messageId, date, language }) {
-      if (!isAddress(to.address)) throw new MailError('refused', 'unusable address');
+      const usable = to.filter(({ address }) => isAddress(address));
+      if (usable.length === 0) throw new MailError('refused', 'unusable address');
       try {
-        await transport.sendMail({
+        const { accepted } = await transport.sendMail({
           from,
-          to: { name: oneLine(to.name), address: to.address },
+          to: usable.map(({ name, address }) => ({ name: oneLine(name), address })),
           subject,
           text,
           html,
@@ -64,6 +74,7 @@ export function mailServer(url: string, from: string): MailServer {
           date: new Date(date),
           headers: { 'Auto-Submitted': 'auto-generated', 'Content-Language': language },
         });
+        return { refusedRecipients: to.length - accepted.length };
       } catch (error) {
         throw mailError(error);
       }

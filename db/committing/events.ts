@@ -1,7 +1,7 @@
 import type { Event } from '../../domain/events.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import type { Db } from '../database.ts';
-import { cancelled, completed, partPaid, placed } from './orders.ts';
+import { cancelled, completed, partPaid, placed, reversed } from './orders.ts';
 import { applied, conflictNoted, heard, released, surplusCredited } from './payments.ts';
 
 /** Keeps orders, payments and the ledger in step with one event. */
@@ -11,6 +11,8 @@ export async function recordEvent(trx: Db, subscription: Subscription, event: Ev
       return placed(trx, subscription, event);
     case 'OrderCancelled':
       return cancelled(trx, subscription, event);
+    case 'OrderReversed':
+      return reversed(trx, subscription, event);
     case 'OrderCompleted':
       return completed(trx, event);
     case 'PaymentReceived':
@@ -44,6 +46,7 @@ export async function recordEvent(trx: Db, subscription: Subscription, event: Ev
     case 'UsageReported':
     case 'RenewalReminderDue':
     case 'AutoRenewalAnnounced':
+    case 'CardExpiryReminderDue':
     case 'LastCallDue':
     case 'ChargeStarted':
     case 'ChargeSucceeded':

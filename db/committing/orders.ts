@@ -2,6 +2,7 @@ import type { Event } from '../../domain/events.ts';
 import type { OpenOrder } from '../../domain/orders.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import type { Db } from '../database.ts';
+import { ensureHolder } from '../holders.ts';
 import { postJournal, type Posting } from '../ledger.ts';
 import { takeLiveService } from '../liveServices.ts';
 import { pricedColumns } from '../orders.ts';
@@ -16,8 +17,23 @@ export async function placed(trx: Db, subscription: Subscription, event: EventOf
 
 /** A cancelled order is owed no more; what it holds is released by events of its own. */
 export async function cancelled(trx: Db, subscription: Subscription, event: EventOf<'OrderCancelled'>): Promise<void> {
-  const { number, why } = event;
-  const priced = await changeOrder(trx, number, { status: 'cancelled', cancelled_why: why, due_minor: 0 });
+  return takeBack(trx, subscription, event, event.why);
+}
+
+/** A completed order is undone: nothing is owed on either side, and what it holds is credited by events of its own. */
+export async function reversed(trx: Db, subscription: Subscription, event: EventOf<'OrderReversed'>): Promise<void> {
+  return takeBack(trx, subscription, event, 'not_activated');
+}
+
+async function takeBack(
+  trx: Db,
+  subscription: Subscription,
+  event: EventOf<'OrderCancelled' | 'OrderReversed'>,
+  why: string,
+): Promise<void> {
+  const { number } = event;
+  const changes = { status: 'cancelled', cancelled_why: why, completed_on: null, due_minor: 0 };
+  const priced = await changeOrder(trx, number, changes);
   const postings = owed({ number, priced }).map((posting) => ({ ...posting, amountMinor: -posting.amountMinor }));
   await postJournal(trx, { ...journalOf(subscription, event), postings });
 }
@@ -67,7 +83,9 @@ async function placeOrder(trx: Db, subscription: Subscription, order: OpenOrder)
     .whereIn('orders.status', ['reserved', 'refused'])
     .returning('number');
   if (rows.length !== 1) throw new Error(`Order ${number} cannot be placed: its number is used already.`);
-  if (priced.content.type === 'first_purchase') await takeLiveService(trx, subscription.id, subscription.customerRef);
+  if (priced.content.type !== 'first_purchase') return;
+  await ensureHolder(trx, { subscriptionId: subscription.id, customerId: subscription.customerRef });
+  await takeLiveService(trx, subscription.id);
 }
 
 async function changeOrder(trx: Db, number: string, changes: Record<string, unknown>): Promise<OpenOrder['priced']> {

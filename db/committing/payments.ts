@@ -138,7 +138,8 @@ async function move(
     .whereRaw('? in (key, claims_key)', [key])
     .whereIn('account', from)
     .where('payment_places.amount_minor', '>=', amountMinor)
-    .orderByRaw("account = 'unapplied' desc, heard_sequence desc")
+    // One that holds exactly as much first: a claim and the payment it claims may both pay the same order.
+    .orderByRaw("account = 'unapplied' desc, payment_places.amount_minor = ? desc, heard_sequence desc", [amountMinor])
     .first('payment_key as paymentKey', 'account');
   if (place === undefined)
     throw new Error(`Event ${event.sequence} of ${subscription.id} moves money that payment ${key} does not hold.`);

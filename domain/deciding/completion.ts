@@ -1,7 +1,15 @@
 import { addDays, type PlainDate } from '../calendar.ts';
 import { isExtra } from '../catalogue.ts';
 import type { Interval } from '../entitlements.ts';
-import { completedOn, completingPayment, dueMinor, isUnpaid, type AppliedPayment, type OpenOrder } from '../orders.ts';
+import {
+  completedOn,
+  completingPayment,
+  dueMinor,
+  isSameMethod,
+  isUnpaid,
+  type AppliedPayment,
+  type OpenOrder,
+} from '../orders.ts';
 import { planRenewal, planUpgrade, type OrderContent, type Plan, type PlannedInterval } from '../planning.ts';
 import { pricePlan } from '../pricing.ts';
 import { expiresOn, findOrder } from '../subscription.ts';
@@ -112,8 +120,8 @@ function extendService(draft: Draft, order: OpenOrder, before: PlainDate | null)
 function storeMethod(draft: Draft, order: OpenOrder, payment: AppliedPayment | null): void {
   const method = payment?.storedMethod ?? null;
   if (method === null || order.origin === 'auto_renewal' || order.priced.content.type === 'upgrade') return;
-  if (draft.state.method?.methodId !== method.methodId) {
-    const replaces = draft.state.method !== null;
+  if (!isSameMethod(draft.state.method, method)) {
+    const replaces = draft.state.method !== null && draft.state.method.methodId !== method.methodId;
     draft.emit({ type: 'PaymentMethodSet', method, chargeAt: null, why: 'order_paid', replaces });
   }
   if (!draft.state.autoRenewal)

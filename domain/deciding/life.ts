@@ -1,14 +1,15 @@
 import { dateAt } from '../calendar.ts';
 import { whyNot } from '../actions.ts';
+import { hasExpired, renewingCard } from '../cards.ts';
 import type { NumberedOrder } from '../commands.ts';
 import { chargeable, firstChargeAt, nextDeadline, renewalOrder, type Deadline } from '../deadlines.ts';
 import { refuse } from '../errors.ts';
-import { isUnpaid, type StoredMethod } from '../orders.ts';
+import { isSameMethod, isUnpaid, type StoredMethod } from '../orders.ts';
 import { planFirstPurchase } from '../planning.ts';
 import { expiresOn, noticeGiven, type Subscription } from '../subscription.ts';
 import { completeIfPaid, lastDayToReactivate, settle } from './completion.ts';
 import type { Draft } from './draft.ts';
-import { addOrder, dropOrder, startCharge } from './orders.ts';
+import { addOrder, dropOrder, reverseOrder, startCharge } from './orders.ts';
 
 /** Provisioning succeeded: paid time begins today, the activation day. */
 export function activate(draft: Draft, username: string): void {
@@ -48,6 +49,14 @@ export function confirmActivation(draft: Draft, username: string): void {
   activate(draft, username);
 }
 
+/** The service will never be: its order is undone, what it holds goes back as credit, and the life closes. */
+export function abandonActivation(draft: Draft, reason: string): void {
+  demand(draft, 'settle_activation');
+  for (const order of draft.state.orders.filter((one) => !isUnpaid(one))) reverseOrder(draft, order, reason);
+  for (const order of draft.state.orders.filter(isUnpaid)) dropOrder(draft, order.number, 'terminated');
+  draft.emit({ type: 'Closed', endedOn: draft.today, why: 'not_activated' });
+}
+
 export function switchAutoRenewal(draft: Draft, on: boolean): void {
   demand(draft, on ? 'switch_auto_renewal_on' : 'switch_auto_renewal_off');
   if (draft.state.autoRenewal === on) return;
@@ -66,7 +75,8 @@ function isOnlyLookedUp({ state: { attempt }, now }: Draft): boolean {
 
 export function setPaymentMethod(draft: Draft, method: StoredMethod): void {
   demand(draft, 'set_payment_method');
-  if (draft.state.method?.methodId === method.methodId) return;
+  if (isSameMethod(draft.state.method, method)) return;
+  if (hasExpired(method, draft.today)) refuse('method_expired');
   // Also while a charge is under way: once that has failed, at once. A link sent for confirmation is waited for.
   const replacesAtOnce = inChargingDays(draft) && chargeable({ ...draft.state, method, attempt: null });
   draft.emit({ type: 'PaymentMethodSet', method, chargeAt: replacesAtOnce ? draft.now : null, why: 'customer' });
@@ -128,6 +138,12 @@ export function reachDeadline(draft: Draft, deadline: Deadline, quote: NumberedO
       const charge = firstChargeAt(draft.state);
       if (expiry === null || charge === null) return;
       return draft.emit({ type: 'AutoRenewalAnnounced', chargeOn: dateAt(charge), expiresOn: expiry });
+    }
+    case 'card_expiry_reminder': {
+      const card = renewingCard(draft.state);
+      if (expiry === null || card === null) return;
+      const { methodId, validThrough } = card;
+      return draft.emit({ type: 'CardExpiryReminderDue', methodId, validThrough, expiresOn: expiry });
     }
     case 'expire':
       if (expiry === null) return;

@@ -1,9 +1,10 @@
 import { addMinutes, instantOf, type PlainDate } from '../calendar.ts';
 import { whyNot, whyNotOrder } from '../actions.ts';
+import { hasExpired } from '../cards.ts';
 import type { NumberedOrder } from '../commands.ts';
 import { refuse } from '../errors.ts';
 import { BYTES_PER_GB, INCLUDED_GB } from '../entitlements.ts';
-import { dueMinor, type OpenOrder, type StoredMethod } from '../orders.ts';
+import { dueMinor, receivedMinor, type OpenOrder, type StoredMethod } from '../orders.ts';
 import type { OrderContent } from '../planning.ts';
 import { expiresOn, findOrder, hasEnded, type ChargeAttempt } from '../subscription.ts';
 import { complete, completeIfPaid } from './completion.ts';
@@ -58,6 +59,7 @@ export function addOrder(draft: Draft, { number, priced }: NumberedOrder, origin
 export function payOrder(draft: Draft, number: string, method: StoredMethod): void {
   const reason = whyNotOrder(draft.state, number, 'pay');
   if (reason !== null) refuse(reason, { field: 'number' });
+  if (hasExpired(method, draft.today)) refuse('method_expired');
   startCharge(draft, number, method, 'checkout');
 }
 
@@ -103,10 +105,31 @@ export function dropOrder(draft: Draft, number: string, why: 'customer' | 'unpai
   releasePayments(draft, order);
 }
 
+/** Undoes a completed order that brought nothing: what it holds becomes the customer's credit, the rest is not due. */
+export function reverseOrder(draft: Draft, order: OpenOrder, reason: string): void {
+  const { number, payments, priced } = order;
+  draft.emit({
+    type: 'OrderReversed',
+    number,
+    reason,
+    netMinor: priced.netMinor,
+    vatMinor: priced.payableMinor - priced.netMinor,
+    creditedMinor: receivedMinor(order),
+    writtenOffMinor: dueMinor(order),
+  });
+  for (const { key, appliedMinor: amountMinor } of payments)
+    draft.emit({ type: 'PaymentCredited', key, number, amountMinor, reason: 'order_reversed' });
+}
+
 /** A public administration's commitment releases its order as a payment would; the amount stays due. */
 export function registerCommitment(draft: Draft, number: string, registeredOn: PlainDate, reference: string): void {
   if (!hasEnded(draft.state) && !draft.state.splitPayment)
-    refuse('not_allowed_in_state', { detail: 'Only a public administration can release an order by a commitment.' });
+    refuse('not_allowed_in_state', {
+      detail: {
+        it: 'Solo una pubblica amministrazione può sbloccare un ordine con un impegno di spesa.',
+        en: 'Only a public administration can release an order by a commitment.',
+      },
+    });
   const reason = whyNotOrder(draft.state, number, 'pay');
   if (reason !== null) refuse(reason, { field: 'number' });
   if (registeredOn > draft.today) refuse('registered_in_future', { field: 'registeredOn' });

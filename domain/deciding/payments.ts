@@ -13,8 +13,11 @@ import type { Draft } from './draft.ts';
  * unmatched, and each cent to one of them once, whatever the order of arrival.
  */
 export function recordPayment(draft: Draft, payment: PaymentFact, occasion?: ChargeAttempt['occasion']): void {
-  const known = draft.state.seenPayments.find((seen) => seen.key === payment.key);
   const content = contentOf(payment);
+  // An operator's assignment is news of a payment that was judged before, and heard once like any other.
+  const isKnown = (seen: { key: string; content: string }): boolean =>
+    seen.key === payment.key && (payment.assignment === undefined || seen.content === content);
+  const known = draft.state.seenPayments.find(isKnown);
   if (known !== undefined) {
     if (known.content !== content)
       draft.emit({ type: 'PaymentConflictNoted', key: payment.key, content, known: known.content });

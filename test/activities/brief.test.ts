@@ -39,7 +39,7 @@ describe('the briefing before a renewal is charged', () => {
     const versions = CATALOGUE.versions.map((version) => ({ ...version, promotional: ['fe'] as const }));
     const { brief } = createActivities({
       db: world.db,
-      catalogue: { ...CATALOGUE, versions },
+      catalogue: () => Promise.resolve({ ...CATALOGUE, versions }),
       gateway: null,
       provisioning: ACCOUNT_ONLY,
       log: pino({ level: 'silent' }),

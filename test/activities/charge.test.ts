@@ -7,9 +7,9 @@ import { GatewayUnreachableError, type PaymentGateway } from '../../activities/g
 import { createSandboxGateway } from '../../activities/gateway/sandbox.ts';
 import { createCustomer } from '../../db/customers.ts';
 import { openDatabase, type Db } from '../../db/database.ts';
-import { storeMethod } from '../../db/paymentMethods.ts';
+import { removeMethod, storeMethod } from '../../db/paymentMethods.ts';
 import { findPayment } from '../../db/payments.ts';
-import { addMinutes, instant } from '../../domain/calendar.ts';
+import { addMinutes, instant, plainDate, type PlainDate } from '../../domain/calendar.ts';
 import { freshDatabase, type FreshDatabase } from '../support/services.ts';
 
 const NOW = instant('2041-03-26T09:00:00+01:00');
@@ -40,8 +40,8 @@ describe('a charge', () => {
     await database.drop();
   });
 
-  async function attemptBy(token: string, tried = 1): Promise<ChargeInput> {
-    const { methodId, kind } = await storeMethod(db, { customerId, kind: 'card', token, label: 'card' });
+  async function attemptBy(token: string, tried = 1, validThrough: PlainDate | null = null): Promise<ChargeInput> {
+    const { methodId, kind } = await storeMethod(db, { customerId, kind: 'card', token, label: 'card', validThrough });
     const orderNumber = randomUUID();
     const attempt: ChargeInput['attempt'] = {
       attemptId: `${orderNumber}-${tried}`,
@@ -102,6 +102,7 @@ describe('a charge', () => {
       await attemptBy('tok_declined_once', 2),
       await attemptBy('tok_needs_customer'),
       await attemptBy('tok_outage'),
+      await attemptBy('tok_stolen'),
       await attemptBy('tok_from_elsewhere'),
     ]) {
       const outcome = await charge({ db, gateway }, input);
@@ -112,8 +113,28 @@ describe('a charge', () => {
       'succeeded',
       'needs_customer',
       'unknown: gateway_unreachable',
+      'declined: card_stolen',
       'declined: unknown_token',
     ]);
+  });
+
+  it('to a card is declined from the day after its last', async () => {
+    const input = await attemptBy('tok_expires_soon', 1, plainDate('2041-03-31'));
+    const late = await attemptBy('tok_expires_soon', 1, plainDate('2041-03-31'));
+    const first = instant('2041-04-01T00:00:00+02:00');
+    assert.equal((await charge({ db, gateway }, { ...input, now: addMinutes(first, -1) })).kind, 'succeeded');
+    assert.deepEqual(await charge({ db, gateway }, { ...late, now: first }), {
+      kind: 'declined',
+      reason: 'card_expired',
+    });
+  });
+
+  it('is not made to a card that was removed while it was on its way', async () => {
+    const input = await attemptBy('tok_stolen');
+    const { methodId } = input.attempt.method;
+    assert.deepEqual(await removeMethod(db, customerId, methodId, NOW), { kind: 'removed' });
+    const outcome = await charge({ db, gateway }, input);
+    assert.deepEqual(outcome, { kind: 'not_attempted', reason: 'payment_method_removed' });
   });
 
   it('in need of the customer tells where to confirm', async () => {

@@ -13,6 +13,7 @@ describe('the catalogue file', () => {
   it('is refused as a whole, naming the file and every field at fault', () => {
     const [version] = good.versions;
     const [agreement] = good.agreements;
+    const { code: _, ...promotion } = { code: '', ...agreement };
     const faulty: readonly (readonly [unknown, RegExp])[] = [
       [{ ...good, extra: 1 }, /extra/],
       [{ ...good, versions: [] }, /versions/],
@@ -23,6 +24,12 @@ describe('the catalogue file', () => {
       [{ ...good, agreements: [{ ...agreement, percent: 101 }] }, /agreements\.0\.percent/],
       [{ ...good, agreements: [{ ...agreement, code: 'con spazi' }] }, /agreements\.0\.code/],
       [{ ...good, agreements: [{ ...agreement, validThrough: '2019-12-31' }] }, /agreements\.0\.validThrough/],
+      [{ ...good, versions: [version, { ...version, validFrom: '2021-01-01' }] }, /same name/],
+      [{ ...good, versions: [{ ...version, version: 'a\u0000b' }] }, /versions\.0\.version/],
+      [{ ...good, versions: [{ ...version, retired: ['fax'] }] }, /versions\.0\.retired\.0/],
+      [{ ...good, promotions: [{ ...promotion, percent: -1 }] }, /promotions\.0\.percent/],
+      [{ ...good, promotions: [{ ...promotion, name: { it: 'Primavera' } }] }, /promotions\.0\.name\.en/],
+      [{ ...good, promotions: [{ ...promotion, validThrough: '2019-12-31' }] }, /promotions\.0\.validThrough/],
     ];
     for (const [content, field] of faulty) {
       assert.throws(

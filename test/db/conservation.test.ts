@@ -5,14 +5,22 @@ import fc from 'fast-check';
 import { creditOf, ledgerBalances, paymentPlaces } from '../../db/ledger.ts';
 import { commitEvents } from '../../db/commit.ts';
 import { findOrder, listOrders } from '../../db/orders.ts';
-import { InsufficientCreditError, listPayments, recordPayment, unheardPayments } from '../../db/payments.ts';
+import {
+  assignPayment,
+  factOf,
+  findPayment,
+  InsufficientCreditError,
+  listPayments,
+  recordPayment,
+  unheardPayments,
+} from '../../db/payments.ts';
 import { findSubscription } from '../../db/subscriptions.ts';
 import { listTimeline } from '../../db/timeline.ts';
 import { addDays, dateAt, type Instant } from '../../domain/calendar.ts';
 import type { PaymentFact } from '../../domain/commands.ts';
 import { nextDeadline } from '../../domain/deadlines.ts';
 import type { Event } from '../../domain/events.ts';
-import { dueMinor, type PaymentMethodKind } from '../../domain/orders.ts';
+import { dueMinor, isUnpaid, type PaymentMethodKind } from '../../domain/orders.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import { Life, openFresh, type TestDatabase } from './support/life.ts';
 
@@ -40,7 +48,7 @@ type Step =
   | { readonly do: 'cancel'; readonly order: number }
   | { readonly do: 'charge'; readonly outcome: 'succeeded' | 'declined' | 'unknown' }
   | { readonly do: 'autoRenewal'; readonly on: boolean }
-  | { readonly do: 'look' | 'wait' | 'activate' | 'method' | 'notice' }
+  | { readonly do: 'look' | 'wait' | 'activate' | 'fail' | 'abandon' | 'assign' | 'method' | 'notice' }
   | { readonly do: 'commit'; readonly overlap: number };
 
 /** Old orders see little; most happens around the last ones. */
@@ -70,7 +78,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('autoRenewal'), on: fc.boolean() }) },
   {
     weight: 4,
-    arbitrary: fc.record({ do: fc.constantFrom('look', 'wait', 'wait', 'wait', 'activate', 'method', 'notice') }),
+    arbitrary: fc.record({
+      do: fc.constantFrom('look', 'wait', 'wait', 'wait', 'activate', 'fail', 'abandon', 'assign', 'method', 'notice'),
+    }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('commit'), overlap: fc.nat(6) }) },
 ) as fc.Arbitrary<Step>;
@@ -86,12 +96,14 @@ class RandomLife {
     this.life = life;
   }
 
-  async begin(paid: boolean): Promise<void> {
+  async begin(paid: boolean, activated: boolean): Promise<void> {
     const number = await this.life.order('first_purchase');
     this.#numbers.push(number);
     if (!paid) return;
     this.life.do({ type: 'RecordPayment', payment: this.life.payment({ orderNumber: number }) });
-    this.life.do({ type: 'RecordActivation', username: 'rn1' });
+    this.life.do(
+      activated ? { type: 'RecordActivation', username: 'rn1' } : { type: 'RecordActivationFailure', reason: 'checks' },
+    );
   }
 
   async take(next: Step): Promise<void> {
@@ -113,6 +125,12 @@ class RandomLife {
         return void life.tell({ type: 'GiveNotice' });
       case 'activate':
         return void life.tell({ type: 'RecordActivation', username: 'rn1' });
+      case 'fail':
+        return void life.tell({ type: 'RecordActivationFailure', reason: 'checks' });
+      case 'abandon':
+        return void life.tell({ type: 'AbandonActivation', reason: 'checks' });
+      case 'assign':
+        return this.#assign();
       case 'look':
         return this.look();
       case 'wait':
@@ -175,6 +193,24 @@ class RandomLife {
     }
   }
 
+  /** Gives the first money that waits to the order that is unpaid, or else to the last. */
+  async #assign(): Promise<void> {
+    const { life } = this;
+    await this.look();
+    await this.commit(0);
+    const orderNumber = life.state.orders.find(isUnpaid)?.number ?? this.#numberAt(0);
+    for (const { key } of await listPayments(life.db, life.id)) {
+      const at = life.now;
+      if (!(await assignPayment(life.db, key, { orderNumber, subscriptionId: life.id, at }))) continue;
+      const payment = await findPayment(life.db, key);
+      assert.ok(payment !== null);
+      // Told twice, as a sweeper may.
+      life.do({ type: 'RecordPayment', payment: factOf(payment) });
+      life.do({ type: 'RecordPayment', payment: factOf(payment) });
+      return this.commit(0);
+    }
+  }
+
   #charge(outcome: 'succeeded' | 'declined' | 'unknown'): void {
     const { attempt } = this.life.state;
     if (attempt === null || attempt.retryAt !== null) return;
@@ -217,7 +253,8 @@ function placesFrom(events: readonly Event[]): Map<string, Record<string, number
   };
   const cancelled = new Set<string>();
   for (const event of events) {
-    if (event.type === 'OrderCancelled') cancelled.add(event.number);
+    if (event.type === 'OrderCancelled' || event.type === 'OrderReversed') cancelled.add(event.number);
+    if (event.type === 'PaymentReceived' && event.payment.assignment !== undefined) places.delete(event.payment.key);
     if (event.type === 'PaymentApplied') add(event.payment.key, { applied: event.payment.appliedMinor });
     if (event.type !== 'PaymentCredited' && event.type !== 'PaymentUnmatched') continue;
     const to = event.type === 'PaymentCredited' ? 'credit' : 'unmatched';
@@ -284,7 +321,7 @@ describe('a random life, committed in random batches', () => {
     const steps = fc.array(step, { minLength: 8, maxLength: 40 });
     const property = fc.asyncProperty(fc.integer({ min: 0, max: 5 }), steps, async (kind, taken) => {
       const random = new RandomLife(await Life.begin(fresh.db));
-      await random.begin(kind > 0);
+      await random.begin(kind > 0, kind > 1);
       for (const next of taken) await random.take(next);
       await random.look();
       await random.commit(0);

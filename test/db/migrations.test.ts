@@ -6,6 +6,21 @@ import { openDatabase } from '../../db/database.ts';
 import { migrateUp, migrationSource, rollbackAll } from '../../db/migrations.ts';
 import { openFresh, type TestDatabase } from './support/life.ts';
 
+/** All of them, in order. */
+const NAMES = [
+  '001_customers',
+  '002_subscriptions',
+  '003_orders',
+  '004_ledger',
+  '005_api',
+  '006_sandbox_gateway',
+  '007_accounts',
+  '008_holders',
+  '009_payment_methods',
+  '010_catalogues',
+  '011_queue',
+];
+
 describe('the migrations', () => {
   let fresh: TestDatabase;
   before(async () => {
@@ -43,7 +58,7 @@ describe('the migrations', () => {
     const rows: { name: string }[] = await fresh.db('knex_migrations').select('name').orderBy('id');
     assert.deepStrictEqual(
       rows.map(({ name }) => name),
-      ['001_customers', '002_subscriptions', '003_orders', '004_ledger', '005_api', '006_sandbox_gateway'],
+      NAMES,
     );
   });
 
@@ -54,7 +69,7 @@ describe('the migrations', () => {
     await Promise.all(others.map((db) => db.destroy()));
     assert.deepStrictEqual(
       ran.map((names) => names.length).toSorted((a, b) => a - b),
-      [0, 0, 6],
+      [0, 0, NAMES.length],
     );
   });
 
@@ -68,7 +83,7 @@ describe('the migrations', () => {
     await assert.rejects(half);
     await dying.destroy();
     assert.deepStrictEqual(await objects(), ['schema public']);
-    assert.strictEqual((await migrateUp(fresh.db)).length, 6);
+    assert.strictEqual((await migrateUp(fresh.db)).length, NAMES.length);
   });
 
   it('come as a process that is configured by DATABASE_URL alone', async () => {

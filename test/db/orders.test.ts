@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createCustomer } from '../../db/customers.ts';
 import {
+  chooseWayToPay,
   findOrder,
   listOrders,
+  listOrdersOf,
   nextOrderNumber,
   refuseReservation,
   reserveOrder,
@@ -11,7 +13,8 @@ import {
   staleReservations,
   TaxIdentityTakenError,
 } from '../../db/orders.ts';
-import { liveServiceOf } from '../../db/subscriptions.ts';
+import { listSubscriptionsOf, liveServiceOf } from '../../db/subscriptions.ts';
+import { latestCharges, listCharges } from '../../db/timeline.ts';
 import { plainDate, type Instant } from '../../domain/calendar.ts';
 import { refusal } from '../../domain/errors.ts';
 import { isOrderNumber } from '../../domain/orderNumber.ts';
@@ -109,6 +112,72 @@ describe('a reservation', () => {
     const stale = (await staleReservations(fresh.db, LATER)).map(({ number }) => number);
     assert.ok(stale.includes(reserved.number));
     assert.deepStrictEqual(await staleReservations(fresh.db, EARLIER), []);
+  });
+});
+
+describe('a customer’s orders', () => {
+  it('come newest first, in pages by number, all of them or those of one service', async () => {
+    const customer = await createCustomer(fresh.db, aCustomer());
+    const [one, two] = ['a', 'b'].map((name) => new Life(fresh.db, customer, `sub_${name}_${customer.id}`));
+    assert.ok(one && two);
+    const numbers: string[] = [];
+    const place = async (life: Life): Promise<void> => {
+      numbers.unshift(await life.order('first_purchase'));
+      await life.commit();
+    };
+    await place(one);
+    one.do({ type: 'CancelOrder', number: numbers[0] ?? '' });
+    await one.commit();
+    await place(two);
+    await reserveOrder(fresh.db, {
+      ...(await reservation(await Life.begin(fresh.db))),
+      customerId: customer.id,
+      holder: aCustomer(),
+    });
+    const owner = { customerId: customer.id };
+    const page = async (options: { after?: string; limit: number }, of = owner): Promise<string[]> =>
+      (await listOrdersOf(fresh.db, of, options)).map(({ number }) => number);
+    assert.deepStrictEqual(await page({ limit: 10 }), numbers);
+    assert.deepStrictEqual(await page({ limit: 1 }), numbers.slice(0, 1));
+    assert.deepStrictEqual(await page({ limit: 1, after: numbers[0] ?? '' }), numbers.slice(1));
+    assert.deepStrictEqual(await page({ limit: 10, after: numbers[1] ?? '' }), []);
+    assert.deepStrictEqual(await page({ limit: 10 }, { ...owner, subscriptionId: one.id } as typeof owner), [
+      numbers[1],
+    ]);
+    assert.deepStrictEqual(await page({ limit: 10 }, { customerId: 'cus_nobody' }), []);
+    assert.deepStrictEqual((await listSubscriptionsOf(fresh.db, owner)).toSorted(), [one.id, two.id]);
+    assert.deepStrictEqual(await listSubscriptionsOf(fresh.db, { ...owner, subscriptionId: two.id }), [two.id]);
+  });
+
+  it('are remembered to be paid another way while something is due', async () => {
+    const { life, number } = await Life.ordered(fresh.db);
+    assert.strictEqual(await chooseWayToPay(fresh.db, number, 'postal_slip'), true);
+    assert.strictEqual((await findOrder(fresh.db, number))?.paymentMethod, 'postal_slip');
+    life.do({ type: 'RecordPayment', payment: life.payment({ orderNumber: number }) });
+    await life.commit();
+    assert.strictEqual(await chooseWayToPay(fresh.db, number, 'bank_transfer'), false);
+    assert.strictEqual(await chooseWayToPay(fresh.db, '1000000000', 'bank_transfer'), false);
+    const reserved = await reservation(await Life.begin(fresh.db));
+    await reserveOrder(fresh.db, reserved);
+    assert.strictEqual(await chooseWayToPay(fresh.db, reserved.number, 'bank_transfer'), false);
+  });
+
+  it('each have the latest of their charges', async () => {
+    const life = await Life.active(fresh.db);
+    const method = { methodId: 'pm_1', kind: 'card' } as const;
+    const number = await life.order('renewal');
+    life.do({ type: 'PayOrder', number, method });
+    const attemptId = life.state.attempt?.attemptId ?? '';
+    const outcome = { kind: 'declined', reason: 'insufficient_funds' } as const;
+    life.do({ type: 'RecordChargeOutcome', attemptId, outcome });
+    const upgrade = await life.order('upgrade', { user: 1 });
+    await life.commit();
+    const orders = await listOrdersOf(fresh.db, { customerId: life.customer.id }, { limit: 10 });
+    const charges = await latestCharges(fresh.db, orders);
+    assert.deepStrictEqual([...charges.keys()], [number]);
+    assert.deepStrictEqual(charges.get(number), (await listCharges(fresh.db, life.id, number)).at(-1));
+    assert.strictEqual(charges.get(upgrade), undefined);
+    assert.strictEqual((await latestCharges(fresh.db, [])).size, 0);
   });
 });
 

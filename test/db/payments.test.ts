@@ -52,7 +52,7 @@ describe('money that arrives', () => {
     assert.deepStrictEqual([first.kind, again.kind], ['new', 'same']);
     assert.deepStrictEqual(again.payment, first.payment);
     const { recordedAt, ...row } = first.payment;
-    assert.deepStrictEqual(row, { ...payment, heardSequence: null, unmatchedReason: null });
+    assert.deepStrictEqual(row, { ...payment, assignedTo: null, heardSequence: null, unmatchedReason: null });
     assert.ok(Math.abs(recordedAt - Date.now()) < 60_000);
     assert.deepStrictEqual(await places(payment.key), [{ account: 'unapplied', amountMinor: 3050 }]);
   });

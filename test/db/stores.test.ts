@@ -136,10 +136,11 @@ describe('a stored method', () => {
     const { id: customerId } = await createCustomer(db, aCustomer());
     const card = { customerId, kind: 'card', token: 'tok_1', label: '**** 4242' } as const;
     const { methodId, ...stored } = await storeMethod(db, card);
-    assert.deepStrictEqual(stored, { kind: 'card', label: '**** 4242' });
-    assert.deepStrictEqual(await findMethod(db, methodId), { methodId, ...card });
+    const untold = { brand: null, last4: null, validThrough: null, removedAt: null };
+    assert.deepStrictEqual(stored, { ...card, ...untold });
+    assert.deepStrictEqual(await findMethod(db, methodId), { methodId, ...card, ...untold });
     const again = await storeMethod(db, { ...card, label: 'Visa 4242' });
-    assert.deepStrictEqual(again, { methodId, kind: 'card', label: 'Visa 4242' });
+    assert.deepStrictEqual(again, { methodId, ...card, ...untold, label: 'Visa 4242' });
     assert.notStrictEqual((await storeMethod(db, { ...card, token: 'tok_2' })).methodId, methodId);
     assert.strictEqual(await findMethod(db, 'pm_none'), null);
   });
@@ -182,7 +183,7 @@ describe('an API key', () => {
 describe('an idempotency key', () => {
   async function aKey(key: string) {
     const verified = await verifyApiKey(db, await createApiKey(db, key));
-    return { apiKeyId: verified?.id ?? '', key };
+    return { owner: verified?.id ?? '', key };
   }
 
   it('is new once, then in progress, then replayed', async () => {

@@ -37,6 +37,7 @@ describe('the years a product is sold for', () => {
           code: 'years_not_offered',
           field: 'years',
           detail: '"fe" is sold for 1 to 5 years.',
+          detailInItalian: '"fe" si vende per un periodo da 1 a 5 anni.',
         },
       );
     }

@@ -59,21 +59,21 @@ expired_reactivation_unpaid     -              -       -       unpaid       ok  
 terminated                      ended          ended   ended   ended        ended    ended       ended
 closed                          ended          ended   ended   ended        ended    ended       ended
 
-                                SwitchOn SwitchOff SetPaymentMethod RemovePaymentMethod ReportUsage GiveNotice RetryActivation ConfirmActivation
-awaiting_payment                method   ok        ok               method              ok          -          -               -
-awaiting_payment_of_an_office   method   ok        ok               method              ok          -          -               -
-awaiting_activation             method   ok        ok               method              ok          -          -               -
-activation_failed               method   ok        ok               method              ok          -          ok              ok
-active                          method   ok        ok               method              ok          ok         -               -
-active_renewing                 ok       ok        ok               ok                  ok          ok         -               -
-active_renewal_unpaid           method   ok        ok               method              ok          ok         -               -
-active_upgrade_unpaid           method   ok        ok               method              ok          ok         -               -
-active_being_charged            ok       ok        ok               ok                  ok          charge     -               -
-active_notice_given             notice   ok        ok               ok                  ok          notice     -               -
-expired                         method   ok        ok               method              ok          -          -               -
-expired_reactivation_unpaid     method   ok        ok               method              ok          -          -               -
-terminated                      ended    ended     ended            ended               ended       ended      ended           ended
-closed                          ended    ended     ended            ended               ended       ended      ended           ended
+                                SwitchOn SwitchOff SetPaymentMethod RemovePaymentMethod ReportUsage GiveNotice RetryActivation ConfirmActivation AbandonActivation
+awaiting_payment                method   ok        ok               method              ok          -          -               -                 -
+awaiting_payment_of_an_office   method   ok        ok               method              ok          -          -               -                 -
+awaiting_activation             method   ok        ok               method              ok          -          -               -                 -
+activation_failed               method   ok        ok               method              ok          -          ok              ok                ok
+active                          method   ok        ok               method              ok          ok         -               -                 -
+active_renewing                 ok       ok        ok               ok                  ok          ok         -               -                 -
+active_renewal_unpaid           method   ok        ok               method              ok          ok         -               -                 -
+active_upgrade_unpaid           method   ok        ok               method              ok          ok         -               -                 -
+active_being_charged            ok       ok        ok               ok                  ok          charge     -               -                 -
+active_notice_given             notice   ok        ok               ok                  ok          notice     -               -                 -
+expired                         method   ok        ok               method              ok          -          -               -                 -
+expired_reactivation_unpaid     method   ok        ok               method              ok          -          -               -                 -
+terminated                      ended    ended     ended            ended               ended       ended      ended           ended             ended
+closed                          ended    ended     ended            ended               ended       ended      ended           ended             ended
 `;
 
 const CODES: Record<string, RefusalCode | null> = {
@@ -144,6 +144,8 @@ function requestOf(life: Life, name: string): Request {
       return { type: name, usedBytes: 5 };
     case 'ConfirmActivation':
       return { type: name, username: 'rossi' };
+    case 'AbandonActivation':
+      return { type: name, reason: 'checks' };
     case 'RemovePaymentMethod':
     case 'GiveNotice':
     case 'RetryActivation':
@@ -161,6 +163,7 @@ function factsFor(life: Life): Fact[] {
   const kinds = [
     'close_unpaid',
     'renewal_reminder',
+    'card_expiry_reminder',
     'charge',
     'ask_gateway_again',
     'expire',
@@ -227,8 +230,8 @@ for (const [name, life] of Object.entries(STATES)) {
 }
 
 describe('the table', () => {
-  it('has an answer of each state to each of fifteen requests', () => {
-    assert.equal(answers.length, Object.keys(STATES).length * 15);
+  it('has an answer of each state to each of sixteen requests', () => {
+    assert.equal(answers.length, Object.keys(STATES).length * 16);
     assert.equal(new Set(answers.map(({ state, request }) => `${state} ${request}`)).size, answers.length);
   });
 });

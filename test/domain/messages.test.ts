@@ -9,10 +9,11 @@ import { decide } from '../../domain/decide.ts';
 import { needsQuote } from '../../domain/deciding/life.ts';
 import { RefusedError } from '../../domain/errors.ts';
 import type { Event, EventType } from '../../domain/events.ts';
-import { isStillDue, messagesFor, type Message, type MessageKind } from '../../domain/messages.ts';
+import { messagesFor, type Message, type MessageKind } from '../../domain/messages.ts';
 import { orderNumberFor } from '../../domain/orderNumber.ts';
 import { dueMinor, isUnpaid, type StoredMethod } from '../../domain/orders.ts';
 import { quoteFirstPurchase, quoteRenewal, quoteUpgrade, type Basis, type PricedOrder } from '../../domain/pricing.ts';
+import { isStillDue } from '../../domain/stillDue.ts';
 import { newSubscription, type Subscription } from '../../domain/subscription.ts';
 
 const CATALOGUE: Catalogue = {
@@ -375,6 +376,19 @@ describe('each kind of event', () => {
         ...meta,
       },
     ],
+    OrderReversed: [
+      {
+        type: 'OrderReversed',
+        number: '1',
+        reason: 'a',
+        netMinor: 100,
+        vatMinor: 22,
+        creditedMinor: 122,
+        writtenOffMinor: 0,
+        ...meta,
+      },
+      'activation_abandoned',
+    ],
     OrderSettled: [{ type: 'OrderSettled', number: '1', outcome: 'completed', ...meta }],
     ActivationRequested: [{ type: 'ActivationRequested', paidOn: day, ...meta }],
     Activated: [
@@ -406,6 +420,10 @@ describe('each kind of event', () => {
     AutoRenewalAnnounced: [
       { type: 'AutoRenewalAnnounced', chargeOn: day, expiresOn: day, ...meta },
       'auto_renewal_announced',
+    ],
+    CardExpiryReminderDue: [
+      { type: 'CardExpiryReminderDue', methodId: 'card-1', validThrough: day, expiresOn: day, ...meta },
+      'card_expiring',
     ],
     LastCallDue: [{ type: 'LastCallDue', lastDayToReactivate: day, ...meta }, 'last_call'],
     ChargeStarted: [

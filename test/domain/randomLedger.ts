@@ -18,14 +18,19 @@ export class Ledger {
 
   post(event: Event): void {
     if (event.type === 'PaymentReceived') {
-      const { key, amountMinor, orderNumber } = event.payment;
+      const { key, amountMinor, orderNumber, assignment } = event.payment;
+      if (assignment !== undefined) {
+        assert.ok(this.isUnmatched(key), `${key} was assigned and does not wait`);
+        this.payments.delete(key);
+      }
       assert.equal(this.payments.has(key), false, `${key} was counted twice`);
       this.payments.set(key, { received: amountMinor, applied: 0, credited: 0, unmatched: 0, order: orderNumber });
     } else if (event.type === 'PaymentApplied') {
       this.#of(event.payment.key).applied += event.payment.appliedMinor;
     } else if (event.type === 'PaymentCredited') {
       const account = this.#of(event.key);
-      if (event.reason === 'credit_returned' && account.applied > 0) account.applied -= event.amountMinor;
+      if (['credit_returned', 'order_reversed'].includes(event.reason) && account.applied > 0)
+        account.applied -= event.amountMinor;
       account.credited += event.amountMinor;
     } else if (event.type === 'PaymentUnmatched') {
       const account = this.#of(event.key);
@@ -48,6 +53,12 @@ export class Ledger {
       assert.equal(this.appliedTo(order.number), receivedMinor(order));
       assert.ok(receivedMinor(order) <= order.priced.payableMinor, 'an order took more than it costs');
     }
+  }
+
+  /** Whether all of it waits for an operator. */
+  isUnmatched(key: string): boolean {
+    const account = this.payments.get(key);
+    return account !== undefined && account.unmatched === account.received;
   }
 
   appliedTo(order: string): number {

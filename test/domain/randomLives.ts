@@ -5,7 +5,8 @@
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { addDays, addMinutes, dateAt, instantOf, type Instant } from '../../domain/calendar.ts';
+import { addDays, addMinutes, addMonths, dateAt, instantOf, plainDate, type Instant } from '../../domain/calendar.ts';
+import { lastDayOfMonth, monthOf } from '../../domain/cards.ts';
 import { EXTRA_SKUS, type BaseSku, type Quantities } from '../../domain/catalogue.ts';
 import type { ChargeOutcome, Command, PaymentFact } from '../../domain/commands.ts';
 import { nextDeadline, type Deadline } from '../../domain/deadlines.ts';
@@ -21,7 +22,9 @@ import { DEFAULT_SETTINGS, hasEnded, newSubscription, type Subscription } from '
 import { at, CARD, Life, NEW_CARD, nextNumber, PAYPAL, terms } from './builders.ts';
 import { Ledger } from './randomLedger.ts';
 
-const METHODS = [CARD, NEW_CARD, PAYPAL];
+/** It expires in the course of most lives. */
+const EXPIRING_CARD = { methodId: 'card-3', kind: 'card', validThrough: plainDate('2028-12-31') } as const;
+const METHODS = [CARD, NEW_CARD, PAYPAL, EXPIRING_CARD];
 
 const extras: fc.Arbitrary<Quantities> = fc.record(
   {
@@ -74,6 +77,8 @@ const STEP = {
     // 0: a new one; otherwise an earlier one is told again, with the same content or another amount.
     again: fc.constantFrom('no', 'no', 'no', 'no', 'no', 'no', 'no', 'same', 'other'),
   }),
+  // An operator assigns money that waits as unmatched.
+  assign: fc.record({ step: fc.constant('assign'), which, to: which, again: fc.boolean() }),
   answer: fc.record({ step: fc.constant('answer'), kind: outcome, stale: fc.boolean() }),
   payOrder: fc.record({ step: fc.constant('payOrder'), which, method }),
   cancel: fc.record({ step: fc.constant('cancel'), which }),
@@ -82,7 +87,10 @@ const STEP = {
   method: fc.record({ step: fc.constant('method'), method: fc.option(method) }),
   usage: fc.record({ step: fc.constant('usage'), gigabytes: fc.nat(6) }),
   notice: fc.record({ step: fc.constant('notice') }),
-  provision: fc.record({ step: fc.constant('provision'), how: fc.constantFrom('done', 'failed', 'retry', 'confirm') }),
+  provision: fc.record({
+    step: fc.constant('provision'),
+    how: fc.constantFrom('done', 'failed', 'retry', 'confirm', 'abandon'),
+  }),
   stray: fc.record({
     step: fc.constant('stray'),
     deadline: fc.constantFrom('expire', 'charge', 'terminate', 'signal'),
@@ -100,6 +108,7 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
     { weight: 3, arbitrary: STEP.renewed },
     { weight: 5, arbitrary: STEP.upgrade },
     { weight: 9, arbitrary: STEP.payment },
+    { weight: 2, arbitrary: STEP.assign },
     { weight: 3, arbitrary: STEP.answer },
     { weight: 2, arbitrary: STEP.payOrder },
     { weight: 1, arbitrary: STEP.cancel },
@@ -140,8 +149,10 @@ export class RandomLife {
   readonly attempts = new Set<string>();
   /** What has happened, kind by kind. */
   readonly happened = new Map<string, number>();
+  readonly events: Event[] = [];
   readonly #payments: PaymentFact[] = [];
   #deadlines = 0;
+  #assignments = 0;
 
   constructor(birth: Birth) {
     const { day, product, years, splitPayment, reactivationStart, paid } = birth;
@@ -149,7 +160,8 @@ export class RandomLife {
     const settings = { ...DEFAULT_SETTINGS, reactivationStart };
     this.state = newSubscription({ id: 'sub-1', customerRef: 'customer-1', product, splitPayment, settings }, this.now);
     const priced = quoteFirstPurchase({ product, years, extras: birth.extras, splitPayment }, terms(dateAt(this.now)));
-    this.#place(priced, paid === 'card' ? CARD : null);
+    const validThrough = lastDayOfMonth(monthOf(addMonths(dateAt(this.now), 10)));
+    this.#place(priced, paid === 'card' ? { ...EXPIRING_CARD, validThrough } : null);
     if (paid === 'card') this.#answer('succeeded');
     if (paid === 'transfer')
       this.take({ step: 'payment', which: 1, amount: 'due', daysAgo: 0, by: 'bank_transfer', again: 'no' });
@@ -182,6 +194,8 @@ export class RandomLife {
         return this.#payTermOrder();
       case 'payment':
         return this.#payment(step);
+      case 'assign':
+        return this.#assign(step);
       case 'answer':
         return step.stale ? this.#answerStale(step.kind) : this.#answer(step.kind);
       case 'payOrder':
@@ -296,6 +310,18 @@ export class RandomLife {
     this.#do({ type: 'RecordPayment', payment });
   }
 
+  /** Only what waits whole can be assigned; hearing of it again changes nothing. */
+  #assign({ which: index, to, again }: StepOf<'assign'>): void {
+    const waiting = this.#payments.filter(({ key }) => this.ledger.isUnmatched(key));
+    const payment = waiting[index % Math.max(1, waiting.length)];
+    if (payment === undefined) return;
+    this.#assignments += 1;
+    const assignment = this.#assignments;
+    const assigned = { ...payment, orderNumber: this.#number(to), receivedAt: this.now, assignment };
+    this.#do({ type: 'RecordPayment', payment: assigned });
+    if (again) this.#do({ type: 'RecordPayment', payment: assigned });
+  }
+
   #payTermOrder(): void {
     const index = this.state.orders.findIndex((order) => isUnpaid(order) && isTermOrder(order));
     if (index < 0) return;
@@ -333,6 +359,7 @@ export class RandomLife {
       failed: { type: 'RecordActivationFailure', reason: 'checks' },
       retry: { type: 'RetryActivation' },
       confirm: { type: 'ConfirmActivation', username: 'rossi' },
+      abandon: { type: 'AbandonActivation', reason: 'checks' },
     };
     this.#do(commands[how]);
   }
@@ -345,6 +372,7 @@ export class RandomLife {
       return;
     }
     this.state = decision.state;
+    this.events.push(...decision.events);
     for (const event of decision.events) {
       this.ledger.post(event);
       this.happened.set(event.type, (this.happened.get(event.type) ?? 0) + 1);

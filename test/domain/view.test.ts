@@ -2,11 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BYTES_PER_GB } from '../../domain/entitlements.ts';
 import { STATUSES } from '../../domain/subscription.ts';
-import { customerView, STATUS_LABELS, type CustomerView, type NoticeCode } from '../../domain/view.ts';
+import type { NoticeCode } from '../../domain/notices.ts';
+import { customerView, STATUS_LABELS, type CustomerView } from '../../domain/view.ts';
 import { at, CARD, Life, NEW_CARD } from './builders.ts';
 
 function view(life: Life): CustomerView {
-  return customerView(life.state, { now: life.now, username: 'rossi', methodLabel: 'Visa 4242' });
+  return customerView(life.state, {
+    now: life.now,
+    username: 'rossi',
+    method: { label: 'Visa 4242', brand: 'Visa', last4: '4242' },
+  });
 }
 
 /** The buttons of the table: those of the service, and Pay and Cancel of each unpaid order. */
@@ -320,7 +325,14 @@ describe('auto-renewal', () => {
     const life = Life.renewing('2027-03-01');
     assert.deepStrictEqual(view(life).autoRenewal, {
       on: true,
-      method: { kind: 'card', label: 'Visa 4242' },
+      method: {
+        methodId: 'card-1',
+        kind: 'card',
+        label: 'Visa 4242',
+        brand: 'Visa',
+        last4: '4242',
+        validThrough: null,
+      },
       nextChargeOn: '2028-02-23',
     });
   });

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { scryptSync } from 'node:crypto';
 import { after, before, beforeEach, describe, it, type TestContext } from 'node:test';
 import { pino } from 'pino';
 import { deliver, type Delivery } from '../../activities/mail/deliver.ts';
-import { PLACEHOLDER_INSTRUCTIONS } from '../../activities/mail/instructions.ts';
 import { mailServer } from '../../activities/mail/smtp.ts';
+import { loadInstructions } from '../../config/instructions.ts';
 import { ensureAccount } from '../../db/accounts.ts';
 import { listMessages } from '../../db/messages.ts';
+import { reserveOrder } from '../../db/orders.ts';
 import { countQueued } from '../../db/outbox.ts';
+import { verifyPassword } from '../../db/passwords.ts';
 import type { Instant } from '../../domain/calendar.ts';
 import { Life, openFresh, type TestDatabase } from '../db/support/life.ts';
 import { answer, eventually, Mailbox, openOutbox } from './support/mailbox.ts';
@@ -43,10 +44,21 @@ function deliveryTo(mailbox: Mailbox): Delivery {
     db: test.db,
     server: mailServer(mailbox.url, 'Rinnovo <noreply@rinnovo.example>'),
     publicUrl: 'https://clienti.example/area',
-    instructions: PLACEHOLDER_INSTRUCTIONS,
+    instructions: loadInstructions(),
     log: pino({ level: 'silent' }),
     clock: () => Date.parse('2026-11-22T12:00:00Z') as Instant,
   };
+}
+
+/** A first order, decided and not yet committed, for a holder with an address of their own. */
+async function orderedForAnother(): Promise<{ life: Life; number: string }> {
+  const life = await Life.begin(test.db, { email: 'ada@example.com' });
+  const { number, priced } = await life.quote('first_purchase');
+  const { id: _id, createdAt: _createdAt, language: _language, ...party } = life.customer;
+  const holder = { ...party, companyName: 'Rossi & Figli', email: 'fatture@rossi.example' };
+  await reserveOrder(test.db, { number, subscriptionId: life.id, customerId: life.customer.id, priced, holder });
+  life.do({ type: 'PlaceOrder', order: { number, priced }, pay: null });
+  return { life, number };
 }
 
 async function statuses(life: Life): Promise<string[]> {
@@ -87,6 +99,39 @@ describe('a message whose event is committed', () => {
     await mailbox.holds(1);
     assert.strictEqual(mailbox.mails[0]?.subject, `Order ${number}: confirmation and how to pay`);
     assert.ok(mailbox.mails[0]?.text?.startsWith('Dear Bright Ltd,'));
+  });
+
+  it('tells the holder and the account of a confirmed order, in one mail; of everything else the account alone', async (t) => {
+    const mailbox = await openMailbox(t);
+    await outboxFor(t, mailbox);
+    const { life, number } = await orderedForAnother();
+    life.do({ type: 'RecordPayment', payment: life.payment({ orderNumber: number }) });
+    await ensureAccount(test.db, { subscriptionId: life.id, customerId: life.customer.id });
+    life.do({ type: 'RecordActivation', username: 'rn00000001' });
+    await life.commit();
+    await mailbox.holds(3);
+    assert.deepStrictEqual(
+      mailbox.mails.map(({ recipients }) => recipients),
+      [['fatture@rossi.example', 'ada@example.com'], ['ada@example.com'], ['ada@example.com']],
+    );
+    assert.deepStrictEqual(mailbox.kinds, ['order_confirmed', 'payment_received', 'activation']);
+    assert.ok(mailbox.mails[0]?.text?.startsWith('Gentile Rossi & Figli,'));
+    assert.ok(mailbox.mails[2]?.text?.startsWith('Gentile Ada Rossi,'));
+  });
+
+  it('reaches whom it can where the server does not take one of its two addresses', async (t) => {
+    const mailbox = await openMailbox(t);
+    mailbox.unknown.add('fatture@rossi.example');
+    const { lines } = await outboxFor(t, mailbox);
+    const { life } = await orderedForAnother();
+    await life.commit();
+    await eventually('the mark', async () => (await countQueued(test.db, life.id)) === 0);
+    assert.deepStrictEqual(
+      mailbox.mails.map(({ recipients }) => recipients),
+      [['ada@example.com']],
+    );
+    const warning = lines.find((line) => line.includes('not to everybody')) ?? '';
+    assert.ok(warning.includes('"refusedRecipients":1') && !lines.join('').includes('rossi.example'));
   });
 
   it('is sent once, when its job runs twice and when two ask at once', async (t) => {
@@ -306,9 +351,7 @@ describe('an activation', () => {
 
   async function opens(life: Life, password: string): Promise<boolean> {
     const row = await test.db('accounts').where({ subscription_id: life.id }).first('password_hash');
-    const [, cost, r, p, salt, key] = String(row?.password_hash).split('$');
-    const options = { N: Number(cost), r: Number(r), p: Number(p), maxmem: 64 * 2 ** 20 };
-    return scryptSync(password, Buffer.from(salt!, 'base64'), 32, options).toString('base64') === key;
+    return verifyPassword(password, String(row?.password_hash));
   }
 
   /** All that Postgres holds, as text. */

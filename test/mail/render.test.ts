@@ -109,15 +109,25 @@ describe('an order confirmed', () => {
     assert.match(render(confirmed, ADA.it, present()).subject, /modalità di pagamento/);
   });
 
+  it('says how soon each way of paying is registered', () => {
+    assert.match(
+      inItalian(confirmed),
+      /Carta e PayPal sono registrati subito; un bonifico o un bollettino dopo qualche giorno/,
+    );
+    assert.match(inEnglish(confirmed), /registered at once; a transfer or a slip after some working days/);
+  });
+
   it('says that placeholder details must not be paid to, and does not say it of real ones', () => {
     assert.ok(inItalian(confirmed).includes('Non eseguire pagamenti'));
     assert.ok(inEnglish(confirmed).includes('Do not pay to them'));
     const instructions = {
-      bankTransfer: { holder: 'Vera S.p.A.', iban: 'IT28W8000000292100645211151' },
+      bankTransfer: { holder: 'Vera S.p.A.', iban: 'IT28W8000000292100645211151', bic: 'POSOIT22XXX' },
       postalSlip: { holder: 'Vera S.p.A.', accountNumber: '12345678' },
+      placeholder: false,
     };
     const text = inItalian(confirmed, present({ instructions }));
-    assert.ok(text.includes('IT28W8000000292100645211151') && !text.includes('Non eseguire pagamenti'));
+    assert.ok(text.includes('IBAN: IT28 W800 0000 2921 0064 5211 151\n  BIC: POSOIT22XXX'));
+    assert.ok(!text.includes('Non eseguire pagamenti'));
   });
 
   it('leaves the instructions out once it is paid, or while it is being charged', () => {

@@ -25,10 +25,10 @@ import type { SandboxToken } from '../../config/sandbox.ts';
 import { createCustomer } from '../../db/customers.ts';
 import { openDatabase, type Db } from '../../db/database.ts';
 import { nextOrderNumber, reserveOrder } from '../../db/orders.ts';
-import { storeMethod } from '../../db/paymentMethods.ts';
+import { storedMethodOf, storeMethod } from '../../db/paymentMethods.ts';
 import { recordPayment as enterPayment, factOf } from '../../db/payments.ts';
 import { listTimeline, type TimelineEntry } from '../../db/timeline.ts';
-import { dateAt, formatInstant, instant, type Instant } from '../../domain/calendar.ts';
+import { dateAt, formatInstant, instant, type Instant, type PlainDate } from '../../domain/calendar.ts';
 import type { BaseSku, Quantities } from '../../domain/catalogue.ts';
 import type { NumberedOrder, PaymentFact, Request } from '../../domain/commands.ts';
 import { isOver } from '../../domain/decide.ts';
@@ -115,7 +115,7 @@ export class World {
     const { db } = this;
     return createActivities({
       db,
-      catalogue: CATALOGUE,
+      catalogue: () => Promise.resolve(CATALOGUE),
       gateway: createSandboxGateway(db),
       provisioning: createSandboxProvisioning(db),
       log: pino({ level: 'silent' }),
@@ -263,15 +263,11 @@ export class Life {
     return { number, priced };
   }
 
-  async card(token: SandboxToken): Promise<StoredMethod> {
+  /** @param validThrough the card's last day, where it is told. */
+  async card(token: SandboxToken, validThrough: PlainDate | null = null): Promise<StoredMethod> {
+    const customerId = this.#customerId;
     const label = `card ${token}`;
-    const { methodId, kind } = await storeMethod(this.#world.db, {
-      customerId: this.#customerId,
-      kind: 'card',
-      token,
-      label,
-    });
-    return { methodId, kind };
+    return storedMethodOf(await storeMethod(this.#world.db, { customerId, kind: 'card', token, label, validThrough }));
   }
 
   /** Orders a renewal, a reactivation or an upgrade as of the life's own day, and answers its number. */

@@ -21,7 +21,7 @@ const PROCESSES = 3;
 const TEST_TIMEOUT_MS = 240_000;
 const SLOWEST_SHOWN = 5;
 /** Begun first, so that the run does not end with two processes idle beside a long one. */
-const SLOW = ['test/scenarios/', 'test/workflows/', 'test/local/'];
+const SLOW = ['test/scenarios/', 'test/workflows/', 'test/local/', 'test/web/'];
 
 function findTests(selected: readonly string[]): string[] {
   const places = selected.length === 0 ? ['test'] : selected;

@@ -7,7 +7,7 @@ const NOT_YOU = 'If you did not ask for this change, please contact our customer
 
 export const charges: Pick<
   Letters,
-  'charged' | 'declined' | 'confirmation_needed' | 'auto_renewal_switched' | 'method_changed'
+  'charged' | 'declined' | 'confirmation_needed' | 'auto_renewal_switched' | 'method_changed' | 'card_expiring'
 > = {
   charged: ({ number, amountMinor, expiresOn }, present) => ({
     subject: `Order ${number}: ${euro(amountMinor)} charged`,
@@ -78,6 +78,19 @@ export const charges: Pick<
       ),
       ...(autoRenewal || expiresOn === null ? [] : [paragraph(`Your service expires on ${date(expiresOn)}.`)]),
       paragraph(NOT_YOU),
+      area(present),
+    ],
+  }),
+  card_expiring: ({ validThrough, expiresOn }, present) => ({
+    subject: `${service(present)}: the card for auto-renewal is about to expire`,
+    blocks: [
+      paragraph(
+        `The credit card stored for the auto-renewal of your ${service(present)} service is valid until ${date(validThrough)}.`,
+      ),
+      paragraph(
+        `So that the service is renewed before its expiry on ${date(expiresOn)}, please register another card or a PayPal ` +
+          'account in your customer area. If your bank has already replaced the card, register the new one there.',
+      ),
       area(present),
     ],
   }),

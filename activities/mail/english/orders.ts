@@ -1,25 +1,32 @@
 import type { Item, LineSummary } from '../../../domain/messagePayloads.ts';
 import { facts, paragraph } from '../letter.ts';
 import type { Letters } from '../letters.ts';
-import { area, date, euro, months, ORDERS, payment, service, SKUS, years } from './words.ts';
+import { area, date, euro, months, nameOf, orderName, payment, service, years } from './words.ts';
 
 function line(summary: LineSummary): [string, string] {
   const { sku, quantity, from, until, netMinor } = summary;
   const term = months(summary.months);
   const period = from === null || until === null ? term : `${term}, ${date(from)} to ${date(until)}`;
-  return [`${quantity} × ${SKUS[sku]} (${period})`, euro(netMinor)];
+  return [`${quantity} × ${nameOf(sku)} (${period})`, euro(netMinor)];
 }
 
 function items(list: readonly Item[]): [string, string][] {
   return list.map(({ sku, quantity, from, until }) => [
-    `${quantity} × ${SKUS[sku]}`,
+    `${quantity} × ${nameOf(sku)}`,
     `${date(from)} to ${date(until)}`,
   ]);
 }
 
 export const orders: Pick<
   Letters,
-  'order_confirmed' | 'payment_received' | 'part_payment' | 'activation' | 'renewed' | 'upgrade_active' | 'closed'
+  | 'order_confirmed'
+  | 'payment_received'
+  | 'part_payment'
+  | 'activation'
+  | 'renewed'
+  | 'upgrade_active'
+  | 'closed'
+  | 'activation_abandoned'
 > = {
   order_confirmed(order, present) {
     const { number, orderType, splitPayment, vatPercent, payableMinor } = order;
@@ -38,7 +45,7 @@ export const orders: Pick<
         paragraph(`We have received your order for ${service(present)}. Thank you for choosing us!`),
         facts('Your order', [
           ['Number', number],
-          ['Type', ORDERS[orderType]],
+          ['Type', orderName(orderType)],
           ['Date', date(order.placedOn)],
           ...(order.years === null ? [] : [['Term', years(order.years)] as const]),
           ...order.lines.map(line),
@@ -127,6 +134,23 @@ export const orders: Pick<
         ...(expiresOn === null ? [] : [['Expiry date of the service', date(expiresOn)] as const]),
       ]),
       ...(usable ? [] : [paragraph('Your service has expired: you can use what you bought once you reactivate it.')]),
+      area(present),
+    ],
+  }),
+  activation_abandoned: ({ number, creditedMinor, closedOn }, present) => ({
+    subject: `${service(present)}: your service could not be activated`,
+    blocks: [
+      paragraph(
+        `We are sorry: the ${service(present)} service of your order ${number} could not be activated. ` +
+          `On ${date(closedOn)} we cancelled the order: you owe us nothing.`,
+      ),
+      ...(creditedMinor === 0
+        ? []
+        : [
+            paragraph(
+              `What you paid, ${euro(creditedMinor)}, is now yours as credit: you can ask customer service for a refund.`,
+            ),
+          ]),
       area(present),
     ],
   }),

@@ -1,32 +1,20 @@
 /** The words, dates and paragraphs that the English letters share. */
 import type { PlainDate } from '../../../domain/calendar.ts';
 import type { Sku } from '../../../domain/catalogue.ts';
+import { ORDER_TYPE_LABELS, SKU_LABELS } from '../../../domain/labels.ts';
 import type { StoredMethodKind } from '../../../domain/orders.ts';
 import type { OrderType } from '../../../domain/planning.ts';
-import { amount, day } from '../format.ts';
+import { amount, day, iban } from '../format.ts';
 import { facts, link, paragraph, type Block } from '../letter.ts';
 import type { OrderStanding, Present } from '../letters.ts';
 
 export const euro = (amountMinor: number): string => amount('en', amountMinor);
 export const date = (on: PlainDate): string => day('en', on);
 
-export const SKUS: Readonly<Record<Sku, string>> = {
-  fe: 'Electronic Invoicing',
-  'fe-receive-only': 'Electronic Invoicing (receive only)',
-  user: 'Additional user',
-  space: 'Additional space (1 GB)',
-  documents: 'Documents module',
-  payments: 'Collections and payments module',
-  nso: 'Electronic orders module (NSO)',
-};
-export const ORDERS: Readonly<Record<OrderType, string>> = {
-  first_purchase: 'First purchase',
-  renewal: 'Renewal',
-  upgrade: 'Upgrade',
-  reactivation: 'Reactivation',
-};
+export const nameOf = (sku: Sku): string => SKU_LABELS[sku].en;
+export const orderName = (type: OrderType): string => ORDER_TYPE_LABELS[type].en;
 
-export const service = ({ product }: Present): string => SKUS[product];
+export const service = ({ product }: Present): string => nameOf(product);
 export const years = (count: number): string => (count === 1 ? '1 year' : `${count} years`);
 export const months = (count: number): string => (count === 1 ? '1 month' : `${count} months`);
 
@@ -52,15 +40,23 @@ export function payment(order: OrderStanding | null, { instructions }: Present):
       'You can pay by card or PayPal from your customer area, or by bank transfer or postal slip. For a transfer or a ' +
         'slip, please give only the order number as the reason for payment, so that we recognise it at once.',
     ),
-    facts('Bank transfer', [['Account holder', bankTransfer.holder], ['IBAN', bankTransfer.iban], ...due]),
+    paragraph(
+      'A card or PayPal is registered at once; a transfer or a slip after some working days, when the amount is credited ' +
+        'to us. The date of registration counts.',
+    ),
+    facts('Bank transfer', [
+      ['Account holder', bankTransfer.holder],
+      ['IBAN', iban(bankTransfer.iban)],
+      ...(bankTransfer.bic === undefined ? [] : [['BIC', bankTransfer.bic] as [string, string]]),
+      ...due,
+    ]),
     facts('Postal slip', [
       ['Account holder', postalSlip.holder],
       ['Postal account number', postalSlip.accountNumber],
       ...due,
     ]),
   ];
-  if (placeholder === true)
-    blocks.push(paragraph('WARNING: the account details above are samples. Do not pay to them.'));
+  if (placeholder) blocks.push(paragraph('WARNING: the account details above are samples. Do not pay to them.'));
   return blocks;
 }
 

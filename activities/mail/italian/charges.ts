@@ -7,7 +7,7 @@ const NOT_YOU = 'Se non sei stato tu a chiedere questa modifica, contatta subito
 
 export const charges: Pick<
   Letters,
-  'charged' | 'declined' | 'confirmation_needed' | 'auto_renewal_switched' | 'method_changed'
+  'charged' | 'declined' | 'confirmation_needed' | 'auto_renewal_switched' | 'method_changed' | 'card_expiring'
 > = {
   charged: ({ number, amountMinor, expiresOn }, present) => ({
     subject: `Ordine ${number}: addebito di ${euro(amountMinor)} riuscito`,
@@ -80,6 +80,19 @@ export const charges: Pick<
       ),
       ...(autoRenewal || expiresOn === null ? [] : [paragraph(`La scadenza del servizio è ${il(expiresOn)}.`)]),
       paragraph(NOT_YOU),
+      area(present),
+    ],
+  }),
+  card_expiring: ({ validThrough, expiresOn }, present) => ({
+    subject: `${service(present)}: la carta per il rinnovo automatico sta per scadere`,
+    blocks: [
+      paragraph(
+        `la carta di credito registrata per il rinnovo automatico del servizio ${service(present)} è valida fino ${al(validThrough)}.`,
+      ),
+      paragraph(
+        `Perché il servizio si rinnovi prima della scadenza, ${il(expiresOn)}, registra un'altra carta o un conto PayPal ` +
+          "dall'area clienti. Se la tua banca ti ha già inviato la nuova carta, registra quella.",
+      ),
       area(present),
     ],
   }),

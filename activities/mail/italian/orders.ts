@@ -1,20 +1,27 @@
 import type { Item, LineSummary } from '../../../domain/messagePayloads.ts';
 import { facts, paragraph } from '../letter.ts';
 import type { Letters } from '../letters.ts';
-import { al, anni, area, dal, data, euro, il, mesi, ORDERS, payment, service, SKUS } from './words.ts';
+import { al, anni, area, dal, data, euro, il, mesi, nameOf, orderName, payment, service } from './words.ts';
 
 function line({ sku, quantity, from, until, months, netMinor }: LineSummary): [string, string] {
   const period = from === null || until === null ? mesi(months) : `${mesi(months)}, ${dal(from)} ${al(until)}`;
-  return [`${quantity} × ${SKUS[sku]} (${period})`, euro(netMinor)];
+  return [`${quantity} × ${nameOf(sku)} (${period})`, euro(netMinor)];
 }
 
 function items(list: readonly Item[]): [string, string][] {
-  return list.map(({ sku, quantity, from, until }) => [`${quantity} × ${SKUS[sku]}`, `${dal(from)} ${al(until)}`]);
+  return list.map(({ sku, quantity, from, until }) => [`${quantity} × ${nameOf(sku)}`, `${dal(from)} ${al(until)}`]);
 }
 
 export const orders: Pick<
   Letters,
-  'order_confirmed' | 'payment_received' | 'part_payment' | 'activation' | 'renewed' | 'upgrade_active' | 'closed'
+  | 'order_confirmed'
+  | 'payment_received'
+  | 'part_payment'
+  | 'activation'
+  | 'renewed'
+  | 'upgrade_active'
+  | 'closed'
+  | 'activation_abandoned'
 > = {
   order_confirmed(order, present) {
     const { number, orderType, years, splitPayment, vatPercent, payableMinor } = order;
@@ -34,7 +41,7 @@ export const orders: Pick<
         paragraph(`abbiamo ricevuto il tuo ordine per il servizio ${service(present)}. Grazie per averci scelto!`),
         facts("Riepilogo dell'ordine", [
           ['Numero', number],
-          ['Tipo', ORDERS[orderType]],
+          ['Tipo', orderName(orderType)],
           ['Data', data(order.placedOn)],
           ...(years === null ? [] : [['Durata', anni(years)] as const]),
           ...order.lines.map(line),
@@ -124,6 +131,24 @@ export const orders: Pick<
         ...(expiresOn === null ? [] : [['Scadenza del servizio', data(expiresOn)] as const]),
       ]),
       ...(usable ? [] : [paragraph('Il servizio è scaduto: potrai usare quanto acquistato appena lo riattiverai.')]),
+      area(present),
+    ],
+  }),
+  activation_abandoned: ({ number, creditedMinor, closedOn }, present) => ({
+    subject: `${service(present)}: non è stato possibile attivare il servizio`,
+    blocks: [
+      paragraph(
+        `purtroppo non è stato possibile attivare il servizio ${service(present)} del tuo ordine ${number}. ` +
+          `Abbiamo annullato l'ordine ${il(closedOn)}: non devi nulla.`,
+      ),
+      ...(creditedMinor === 0
+        ? []
+        : [
+            paragraph(
+              `Quanto hai versato, ${euro(creditedMinor)}, è ora a tua disposizione come credito: puoi chiederne il ` +
+                'rimborso al servizio clienti.',
+            ),
+          ]),
       area(present),
     ],
   }),

@@ -1,39 +1,24 @@
 /** The words, dates and paragraphs that the Italian letters share. */
 import type { PlainDate } from '../../../domain/calendar.ts';
 import type { Sku } from '../../../domain/catalogue.ts';
+import { al, dal, il } from '../../../domain/format.ts';
+import { ORDER_TYPE_LABELS, SKU_LABELS } from '../../../domain/labels.ts';
 import type { StoredMethodKind } from '../../../domain/orders.ts';
 import type { OrderType } from '../../../domain/planning.ts';
-import { amount, day } from '../format.ts';
+import { amount, day, iban } from '../format.ts';
 import { facts, link, paragraph, type Block } from '../letter.ts';
 import type { OrderStanding, Present } from '../letters.ts';
 
 export const euro = (amountMinor: number): string => amount('it', amountMinor);
 export const data = (date: PlainDate): string => day('it', date);
 
-/** Eight and eleven begin with a vowel: l'8 marzo, dall'11 aprile. */
-const elides = (date: PlainDate): boolean => ['08', '11'].includes(date.slice(8));
-export const il = (date: PlainDate): string => (elides(date) ? `l'${data(date)}` : `il ${data(date)}`);
-export const al = (date: PlainDate): string => (elides(date) ? `all'${data(date)}` : `al ${data(date)}`);
-export const dal = (date: PlainDate): string => (elides(date) ? `dall'${data(date)}` : `dal ${data(date)}`);
+export { al, dal, il };
 export const entro = (date: PlainDate): string => `entro ${il(date)}`;
 
-export const SKUS: Readonly<Record<Sku, string>> = {
-  fe: 'Fatturazione Elettronica',
-  'fe-receive-only': 'Fatturazione Elettronica solo ricezione',
-  user: 'Utente aggiuntivo',
-  space: 'Spazio aggiuntivo (1 GB)',
-  documents: 'Modulo Documenti',
-  payments: 'Modulo Incassi e pagamenti',
-  nso: 'Modulo Ordini elettronici (NSO)',
-};
-export const ORDERS: Readonly<Record<OrderType, string>> = {
-  first_purchase: 'Primo acquisto',
-  renewal: 'Rinnovo',
-  upgrade: 'Upgrade',
-  reactivation: 'Riattivazione',
-};
+export const nameOf = (sku: Sku): string => SKU_LABELS[sku].it;
+export const orderName = (type: OrderType): string => ORDER_TYPE_LABELS[type].it;
 
-export const service = ({ product }: Present): string => SKUS[product];
+export const service = ({ product }: Present): string => nameOf(product);
 export const anni = (years: number): string => (years === 1 ? '1 anno' : `${years} anni`);
 export const mesi = (months: number): string => (months === 1 ? '1 mese' : `${months} mesi`);
 
@@ -64,14 +49,23 @@ export function payment(order: OrderStanding | null, { instructions }: Present):
       "Puoi pagare con carta o PayPal dall'area clienti, oppure con bonifico o bollettino postale. In questi due casi " +
         "indica come causale soltanto il numero dell'ordine: ci permette di riconoscere subito il pagamento.",
     ),
-    facts('Bonifico bancario', [['Intestatario', bankTransfer.holder], ['IBAN', bankTransfer.iban], ...due]),
+    paragraph(
+      'Carta e PayPal sono registrati subito; un bonifico o un bollettino dopo qualche giorno lavorativo, quando ' +
+        "l'importo ci viene accreditato. Conta la data di registrazione.",
+    ),
+    facts('Bonifico bancario', [
+      ['Intestatario', bankTransfer.holder],
+      ['IBAN', iban(bankTransfer.iban)],
+      ...(bankTransfer.bic === undefined ? [] : [['BIC', bankTransfer.bic] as [string, string]]),
+      ...due,
+    ]),
     facts('Bollettino postale', [
       ['Intestatario', postalSlip.holder],
       ['Conto corrente postale', postalSlip.accountNumber],
       ...due,
     ]),
   ];
-  if (placeholder === true)
+  if (placeholder)
     blocks.push(paragraph('ATTENZIONE: le coordinate qui sopra sono di esempio. Non eseguire pagamenti.'));
   return blocks;
 }

@@ -6,6 +6,7 @@ import { simpleParser, type ParsedMail } from 'mailparser';
 import { pino } from 'pino';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 import { startOutbox, type Outbox, type OutboxOptions } from '../../../activities/mail/runner.ts';
+import { loadInstructions } from '../../../config/instructions.ts';
 import type { Instant } from '../../../domain/calendar.ts';
 import { freePort } from '../../support/services.ts';
 
@@ -19,6 +20,8 @@ export class Mailbox {
   readonly port: number;
   /** Throws to refuse what came; its `responseCode` is the server's answer. Asked before the mail is kept. */
   judge: (mail: Mail) => void = () => undefined;
+  /** Addresses it takes nothing for. */
+  readonly unknown = new Set<string>();
   #server: SMTPServer | null = null;
 
   constructor(port: number) {
@@ -48,6 +51,7 @@ export class Mailbox {
     const server = new SMTPServer({
       disabledCommands: ['AUTH', 'STARTTLS'],
       closeTimeout: 1000,
+      onRcptTo: ({ address }, _session, done) => done(this.unknown.has(address) ? answer(550) : null),
       onData: callbackify(async (stream: SMTPServerDataStream, session: SMTPServerSession) => {
         const source = await buffer(stream);
         const recipients = session.envelope.rcptTo.map(({ address }) => address);
@@ -89,6 +93,7 @@ export async function openOutbox(
   const outbox = await startOutbox({
     from: 'Rinnovo <noreply@rinnovo.example>',
     publicUrl: 'https://clienti.example/area',
+    instructions: loadInstructions(),
     clock: () => WALL,
     log,
     ...options,

@@ -1,7 +1,7 @@
 /** A message of every kind, and what is around it when it is sent. */
 import { plainDate } from '../../../domain/calendar.ts';
 import type { Message, MessageKind } from '../../../domain/messages.ts';
-import { PLACEHOLDER_INSTRUCTIONS } from '../../../activities/mail/instructions.ts';
+import { loadInstructions } from '../../../config/instructions.ts';
 import type { Present } from '../../../activities/mail/letters.ts';
 
 export const NUMBER = '1000000137';
@@ -56,7 +56,9 @@ const PAYLOADS: { readonly [K in MessageKind]: Payload<K> } = {
   last_call: { lastDayToReactivate: plainDate('2028-04-30') },
   terminated: { endedOn: plainDate('2028-05-01'), why: 'not_reactivated' },
   closed: { endedOn: plainDate('2027-05-01'), number: NUMBER },
+  activation_abandoned: { number: NUMBER, creditedMinor: 3050, closedOn: plainDate('2027-03-09') },
   auto_renewal_switched: { on: true, why: 'customer', method: 'paypal', chargesNow: false, expiresOn: EXPIRY },
+  card_expiring: { methodId: 'pm_1', validThrough: plainDate('2027-12-31'), expiresOn: EXPIRY },
   method_changed: { methodId: 'pm_1', method: 'card', autoRenewal: true, expiresOn: EXPIRY },
   notice_confirmed: { endsOn: EXPIRY },
   upgrade_active: {
@@ -78,7 +80,7 @@ export function present(changes: Partial<Present> = {}): Present {
   return {
     product: 'fe',
     order: { number: NUMBER, payment: 'unpaid', dueMinor: 6405, released: false },
-    instructions: PLACEHOLDER_INSTRUCTIONS,
+    instructions: loadInstructions(),
     areaUrl: 'https://clienti.example/area',
     temporaryPassword: PASSWORD,
     ...changes,
