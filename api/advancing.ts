@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { countQueued } from '../db/outbox.ts';
-import { listTimeline, type TimelineEntry } from '../db/timeline.ts';
+import { wholeTimeline, type TimelineEntry } from '../db/timeline.ts';
 import type { Instant } from '../domain/calendar.ts';
 import type { Deadline } from '../domain/deadlines.ts';
 import { isOver } from '../domain/decide.ts';
@@ -36,7 +36,7 @@ export async function advance(context: Context, id: string, target: Instant): Pr
     now = isOver(life.subscription) ? life.now : await ownClock(context, id);
     mailGoes &&= await told(context, id);
   }
-  const events = await everythingAfter(context, id, sequence);
+  const events = await wholeTimeline(context.db, id, sequence);
   return { now, ended: isOver(life.subscription), events };
 }
 
@@ -91,15 +91,4 @@ async function told({ db }: Context, id: string): Promise<boolean> {
     queued = left;
   }
   return true;
-}
-
-const PAGE = 500;
-
-async function everythingAfter({ db }: Context, id: string, sequence: number): Promise<TimelineEntry[]> {
-  const events: TimelineEntry[] = [];
-  for (let after = sequence; ; after = events.at(-1)?.sequence ?? after) {
-    const page = await listTimeline(db, id, { after, limit: PAGE });
-    events.push(...page);
-    if (page.length < PAGE) return events;
-  }
 }

@@ -1,19 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import express, { Router, type ErrorRequestHandler, type Express } from 'express';
 import helmet from 'helmet';
-import { authenticate } from './authentication.ts';
+import { assignments } from './assigning.ts';
+import { authenticate, demandOwnPassword } from './authentication.ts';
 import { catalogue } from './catalogue.ts';
+import { catalogueManagement } from './catalogueManagement.ts';
 import { clock } from './clock.ts';
 import { confirmations } from './confirmations.ts';
 import type { Context } from './context.ts';
 import { customers } from './customers.ts';
+import { gateway } from './gateway.ts';
+import { customerLists } from './customerLists.ts';
+import { explain } from './explain.ts';
 import { health } from './health.ts';
+import { holders } from './holders.ts';
+import { languageOf } from './language.ts';
 import { logRequests } from './logging.ts';
 import { orders } from './orders.ts';
+import { passwordLinks } from './passwordLinks.ts';
+import { paymentMethods } from './paymentMethods.ts';
+import { payingLater } from './payingLater.ts';
 import { payments } from './payments.ts';
 import { ProblemError, problemBody, problemOf } from './problem.ts';
+import { queue } from './queue.ts';
 import { quotes } from './quotes.ts';
+import { registrations } from './registrations.ts';
 import { jsonBody } from './routing.ts';
+import { ownSession, sessions } from './sessions.ts';
 import { subscriptions } from './subscriptions.ts';
 
 /** The whole API as one request handler; it listens nowhere by itself. */
@@ -22,6 +35,8 @@ export function createApp(context: Context): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
+  // The customer area calls from elsewhere on behalf of many: attempts are counted by who is behind it.
+  app.set('trust proxy', context.trustedProxies ?? 'loopback');
   app.use((_request, response, next) => {
     const requestId = randomUUID();
     response.locals['requestId'] = requestId;
@@ -34,12 +49,22 @@ export function createApp(context: Context): Express {
   const open = Router();
   health(open, context);
   catalogue(open, context);
+  gateway(open, context);
   if (context.sandbox) confirmations(open, context);
   app.use(open);
 
+  const entrance = Router();
+  entrance.use(['/registrations', '/sessions', '/password-resets', '/username-reminders'], ...jsonBody());
+  for (const noun of [registrations, sessions, passwordLinks]) noun(entrance, context);
+  app.use('/v1', entrance);
+
   const keyed = Router();
   keyed.use(authenticate(context), ...jsonBody());
-  for (const noun of [customers, quotes, orders, payments, subscriptions]) noun(keyed, context);
+  ownSession(keyed, context);
+  keyed.use(demandOwnPassword);
+  for (const noun of [catalogueManagement, customers, quotes, orders, payments, paymentMethods, subscriptions, holders])
+    noun(keyed, context);
+  for (const noun of [payingLater, customerLists, explain, assignments, queue]) noun(keyed, context);
   if (context.sandbox) clock(keyed, context);
   app.use('/v1', keyed);
 
@@ -53,7 +78,7 @@ export function createApp(context: Context): Express {
 /** Every error ends here. What is not ours to say is logged and answered without a word of it. */
 function answerProblem({ log }: Context): ErrorRequestHandler {
   // Express tells an error handler by its four parameters.
-  return (error: unknown, _request, response, _next) => {
+  return (error: unknown, request, response, _next) => {
     const requestId = response.locals['requestId'] as string;
     const problem = problemOf(error);
     if (problem === null) log.error({ error, requestId }, 'unexpected error');
@@ -63,10 +88,12 @@ function answerProblem({ log }: Context): ErrorRequestHandler {
       return;
     }
     const answer = problem ?? new ProblemError('internal_error');
+    const language = languageOf(request);
     response
       .status(answer.status)
-      .set(answer.headers)
+      .set({ ...answer.headers, 'Content-Language': language })
+      .vary('Accept-Language')
       .type('application/problem+json')
-      .send(JSON.stringify(problemBody(answer, requestId)));
+      .send(JSON.stringify(problemBody(answer, requestId, language)));
   };
 }

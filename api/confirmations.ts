@@ -1,10 +1,15 @@
-/** The sandbox gateway's page on which a customer confirms a charge (strong customer authentication), reached from an e-mail. */
+/**
+ * Where a customer confirms a charge of the sandbox gateway (strong customer authentication). Open, as a bank's page is:
+ * whoever was mailed the link may follow it.
+ */
 import type { Router } from 'express';
 import { SANDBOX_GATEWAY } from '../config/sandbox.ts';
 import { confirmCharge, findCharge, type SandboxCharge } from '../db/gateway.ts';
 import { findOrder, type OrderRow } from '../db/orders.ts';
+import { keepMethod } from '../db/paymentMethods.ts';
 import { listCharges } from '../db/timeline.ts';
 import { dateAt } from '../domain/calendar.ts';
+import { euros } from '../domain/money.ts';
 import type { ChargeAttempt } from '../domain/subscription.ts';
 import type { Context } from './context.ts';
 import { clockOf } from './lives.ts';
@@ -20,16 +25,23 @@ interface Waiting {
 }
 
 export function confirmations(router: Router, context: Context): void {
-  resource(router, '/sandbox/confirmations/:id', {
+  resource(router, '/v1/sandbox/confirmations/:id', {
     get: async (request, response) => {
-      response.type('html').send(page(await waitingFor(context, pathOf(request, 'id'))));
+      response.json(present(await waitingFor(context, pathOf(request, 'id'))));
     },
     post: async (request, response) => {
       const { charge, order } = await waitingFor(context, pathOf(request, 'id'));
-      const confirmed = { order, charge: await confirm(context, order, charge) };
-      response.type('html').send(page(confirmed));
+      response.json(present({ order, charge: await confirm(context, order, charge) }));
     },
   });
+}
+
+function present({ charge, order }: Waiting): Record<string, unknown> {
+  return {
+    orderNumber: order.number,
+    amount: euros(charge.amountMinor),
+    status: charge.outcome === 'captured' ? 'captured' : 'waiting',
+  };
 }
 
 async function waitingFor({ db }: Context, id: string): Promise<Waiting> {
@@ -49,6 +61,8 @@ async function confirm(context: Context, order: OrderRow, waiting: SandboxCharge
   const charge =
     (await confirmCharge(context.db, idempotencyKey, now)) ?? (await findCharge(context.db, idempotencyKey));
   if (charge?.outcome !== 'captured') throw new ProblemError('confirmation_unknown');
+  // Removed while the bank waited: who pays with a card registers it.
+  await keepMethod(context.db, attempt.method.methodId);
   await takePayment(context, {
     key: `${SANDBOX_GATEWAY}:${idempotencyKey}`,
     source: SANDBOX_GATEWAY,
@@ -80,23 +94,4 @@ async function attemptNamed({ db }: Context, order: OrderRow, attemptId: string)
     .find((one) => one?.attemptId === attemptId);
   if (attempt === undefined) throw new ProblemError('confirmation_unknown');
   return attempt;
-}
-
-/** Nothing a customer wrote stands on this page, so nothing has to be escaped. */
-function page({ charge, order }: Waiting): string {
-  const euros = (charge.amountMinor / 100).toLocaleString('it-IT', { style: 'currency', currency: 'EUR' });
-  const done = charge.outcome === 'captured';
-  return `<!doctype html>
-<html lang="it">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Conferma pagamento · Rinnovo (sandbox)</title>
-<body>
-<h1>${done ? 'Pagamento confermato · Payment confirmed' : 'Conferma il pagamento · Confirm the payment'}</h1>
-<p>Ordine · Order ${order.number}: <strong>${euros}</strong></p>
-${done ? '<p>Grazie: puoi chiudere questa pagina. · Thank you: you can close this page.</p>' : '<form method="post"><button>Conferma · Confirm</button></form>'}
-<p><small>Banca di prova: nessun denaro si muove. · Sandbox bank: no money moves.</small></p>
-</body>
-</html>
-`;
 }

@@ -1,19 +1,28 @@
 import type { Logger } from 'pino';
+import type { CatalogueSource } from '../db/catalogues.ts';
+import type { PaymentInstructions } from '../config/instructions.ts';
 import type { Db } from '../db/database.ts';
 import type { Instant } from '../domain/calendar.ts';
-import type { Catalogue } from '../domain/catalogue.ts';
 import type { Settings } from '../domain/subscription.ts';
+import type { AttemptLimits } from './attempts.ts';
 import type { Lives } from './workflows.ts';
 
 /** What every route works with. */
 export interface Context {
   readonly db: Db;
   readonly lives: Lives;
-  readonly catalogue: Catalogue;
+  /** The price list in force: what was published last. */
+  readonly catalogue: CatalogueSource;
   /** What new lives are started with. */
   readonly settings: Settings;
+  /** Where money by bank transfer and postal slip goes. */
+  readonly instructions: PaymentInstructions;
   readonly sandbox: boolean;
   /** The wall's clock. A life in the sandbox has its own: see `readLife`. */
   readonly now: () => Instant;
   readonly log: Logger;
+  /** How often a password may be tried; without it, DEFAULT_LIMITS. */
+  readonly limits?: AttemptLimits;
+  /** Whose X-Forwarded-For is believed, as express's "trust proxy" has it; without it, this machine's. */
+  readonly trustedProxies?: string;
 }

@@ -9,9 +9,13 @@ export interface Environment {
   readonly sandbox: boolean;
   /** A price list other than the one that came with the program. */
   readonly cataloguePath: string | undefined;
+  /** Where money goes, other than the placeholders that came with the program. */
+  readonly instructionsPath: string | undefined;
   /** Settings for new lives, other than the defaults. */
   readonly settingsPath: string | undefined;
   readonly poolSize: number;
+  /** Proxies whose X-Forwarded-For is believed: addresses, nets, or `loopback`, `linklocal`, `uniquelocal`. */
+  readonly trustedProxies: string;
   readonly logLevel: string;
 }
 
@@ -32,8 +36,10 @@ const variables = z.object({
   RINNOVO_API_PORT: whole(0, 65_535, DEFAULT_PORT),
   RINNOVO_MODE: given(z.enum(['sandbox', 'production'], 'is neither "sandbox" nor "production"')),
   RINNOVO_CATALOGUE: given(z.string()),
+  RINNOVO_INSTRUCTIONS: given(z.string()),
   RINNOVO_SETTINGS: given(z.string()),
   RINNOVO_API_POOL_SIZE: whole(1, 200, DEFAULT_POOL_SIZE),
+  RINNOVO_TRUSTED_PROXIES: given(z.string().regex(/^[\w.:/]+( *, *[\w.:/]+)*$/, 'is no list of addresses')),
   RINNOVO_LOG_LEVEL: given(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'is no log level')),
 });
 
@@ -52,8 +58,10 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
     port: data.RINNOVO_API_PORT,
     sandbox: data.RINNOVO_MODE === 'sandbox',
     cataloguePath: data.RINNOVO_CATALOGUE,
+    instructionsPath: data.RINNOVO_INSTRUCTIONS,
     settingsPath: data.RINNOVO_SETTINGS,
     poolSize: data.RINNOVO_API_POOL_SIZE,
+    trustedProxies: data.RINNOVO_TRUSTED_PROXIES ?? 'loopback',
     logLevel: data.RINNOVO_LOG_LEVEL ?? 'info',
   };
 }

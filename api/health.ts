@@ -16,9 +16,12 @@ export function health(router: Router, { db, lives }: Context): void {
         response.json({ status: 'ready', checks });
         return;
       }
-      const missing = [...(postgres ? [] : ['Postgres']), ...(temporal ? [] : ['Temporal'])].join(' and ');
+      const missing = [...(postgres ? [] : ['Postgres']), ...(temporal ? [] : ['Temporal'])];
       throw new ProblemError('temporarily_unavailable', {
-        detail: `${missing} cannot be reached.`,
+        detail: {
+          it: `Non raggiungibile: ${missing.join(' e ')}.`,
+          en: `${missing.join(' and ')} cannot be reached.`,
+        },
         extra: { checks },
         headers: { 'Retry-After': '5' },
       });

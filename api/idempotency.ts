@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { claim, complete, remember, type IdempotencyKey } from '../db/idempotency.ts';
-import type { Caller } from './authentication.ts';
+import { callerOf } from './access.ts';
 import type { Context } from './context.ts';
+import type { Words } from '../domain/words.ts';
 import { invalid, ProblemError, problemOf, type FieldError, type ProblemCode } from './problem.ts';
+import { REASONS } from './reasons.ts';
 
 /** An answer that can be given again. */
 export interface Answer {
@@ -39,7 +41,7 @@ export async function answerOnce(
     const requestId = response.locals['requestId'] as string;
     return send(response, await work({ keep: (begun) => Promise.resolve(begun), requestId }));
   }
-  const key: IdempotencyKey = { apiKeyId: (response.locals['caller'] as Caller).id, key: header };
+  const key: IdempotencyKey = { owner: callerOf(response).id, key: header };
   const claimed = await claim(db, { ...key, requestHash: hashOf(request) });
   if (claimed.kind === 'mismatch') throw new ProblemError('idempotency_key_reused');
   if (claimed.kind === 'replay') {
@@ -47,7 +49,7 @@ export async function answerOnce(
     return send(response, restored(claimed.body));
   }
   const answer = await outcomeOf(() =>
-    work({ keep: (begun) => remember(db, key, begun), requestId: digest(`${key.apiKeyId} ${key.key}`) }),
+    work({ keep: (begun) => remember(db, key, begun), requestId: digest(`${key.owner} ${key.key}`) }),
   );
   await complete(db, key, { status: answer.status, body: answer });
   if (claimed.kind === 'in_progress') log.info({ requestId: response.locals['requestId'] as string }, 'resumed');
@@ -60,7 +62,7 @@ interface StoredProblem {
   readonly kind: 'problem';
   readonly status: number;
   readonly code: ProblemCode;
-  readonly detail: string;
+  readonly detail: Words;
   readonly errors: readonly FieldError[];
   readonly extra: Readonly<Record<string, unknown>>;
 }
@@ -72,7 +74,7 @@ async function outcomeOf(work: () => Promise<Answer>): Promise<Outcome> {
   } catch (error) {
     const problem = problemOf(error);
     if (problem === null || problem.status >= 500) throw error;
-    const { status, code, message: detail, errors, extra } = problem;
+    const { status, code, detail, errors, extra } = problem;
     return { kind: 'problem', status, code, detail, errors, extra };
   }
 }
@@ -80,8 +82,17 @@ async function outcomeOf(work: () => Promise<Answer>): Promise<Outcome> {
 function restored(stored: unknown): Answer {
   const outcome = stored as Outcome;
   if (outcome.kind === 'answer') return outcome;
-  const { code, ...options } = outcome;
-  throw new ProblemError(code, options);
+  const { code, detail, errors, ...options } = outcome;
+  throw new ProblemError(code, {
+    ...options,
+    detail: inBoth(detail),
+    errors: errors.map(({ field, reason }) => ({ field, reason: inBoth(reason) })),
+  });
+}
+
+/** What was kept before problems had two languages was English alone. */
+function inBoth(kept: Words | string): Words {
+  return typeof kept === 'string' ? { it: kept, en: kept } : kept;
 }
 
 function send(response: Response, { status, body, location }: Answer): void {
@@ -99,10 +110,7 @@ function readKey(request: Request): string | null {
   const key = quoted === undefined ? value.trim() : quoted.replaceAll(/\\(.)/g, '$1');
   const isBare = /^[\x21\x23-\x7e][\x21-\x7e]*$/.test(key);
   if ((quoted === undefined && !isBare) || key === '' || key.length > MAX_KEY_LENGTH) {
-    throw invalid(
-      'Idempotency-Key',
-      `must be a text of 1 to ${MAX_KEY_LENGTH} printable characters, in quotes or without.`,
-    );
+    throw invalid('Idempotency-Key', REASONS.idempotency_key);
   }
   return key;
 }

@@ -1,5 +1,7 @@
 /** Reading a life, and asking something of it, wherever it is: running, silent, or over. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findHolder, type Holder } from '../db/holders.ts';
+import { nameOf } from '../db/party.ts';
 import { findMethod } from '../db/paymentMethods.ts';
 import { findSubscription, type SubscriptionRow } from '../db/subscriptions.ts';
 import type { Instant } from '../domain/calendar.ts';
@@ -82,20 +84,28 @@ export async function submit(context: Context, id: string, request: Request, upd
   }
 }
 
+/** Whom a service is for, as far as its card says. */
+function presentHolderBriefly(holder: Holder): Record<string, unknown> {
+  const { taxCode, vatNumber, publicAdministration } = holder;
+  return { name: nameOf(holder), taxCode: taxCode ?? null, vatNumber: vatNumber ?? null, publicAdministration };
+}
+
 /** The subscription as the customer area shows it. */
 export async function presentLife(context: Context, id: string): Promise<Record<string, unknown>> {
   const life = await readLife(context, id);
   const { method } = life.subscription;
   const stored = method === null ? null : await findMethod(context.db, method.methodId);
+  const holder = await findHolder(context.db, id);
   const view = customerView(life.subscription, {
     now: life.now,
     username: life.username,
-    methodLabel: stored?.label ?? null,
+    method: stored,
   });
   const deadline = view.nextDeadline;
   return {
     ...view,
     customerId: life.subscription.customerRef,
+    holder: holder === null ? null : presentHolderBriefly(holder),
     nextDeadline: deadline === null ? null : { kind: deadline.kind, at: instantText(deadline.at) },
     source: life.source,
     asOf: instantText(life.asOf),

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import { pino, type DestinationStream, type Logger } from 'pino';
-import type { Caller } from './authentication.ts';
+import type { Caller } from './access.ts';
 
 /** Where secrets and personal data might stand if someone logged a whole object one day. Bodies are never logged. */
 const REDACTED = [
@@ -69,14 +69,20 @@ export function logRequests(log: Logger): RequestHandler {
         {
           requestId: response.locals['requestId'] as string,
           method: request.method,
-          path: request.originalUrl.split('?', 1)[0],
+          path: pathWithoutSecrets(request.originalUrl),
           status: response.writableEnded ? response.statusCode : 'aborted',
           milliseconds: Math.round(performance.now() - startedAt),
-          key: caller?.name,
+          key: caller?.kind === 'operator' ? caller.name : undefined,
+          account: caller?.kind === 'customer' ? caller.id : undefined,
         },
         'request',
       );
     });
     next();
   };
+}
+
+/** The token of a mailed link opens an account: it is the one path that is a secret. */
+function pathWithoutSecrets(url: string): string | undefined {
+  return url.split('?', 1)[0]?.replace(/(\/password-resets\/)[^/]+/i, '$1[redacted]');
 }

@@ -10,21 +10,22 @@ import {
   refuseReservation,
   reserveOrder,
   TaxIdentityTakenError,
+  type Acceptances,
   type OrderRow,
 } from '../db/orders.ts';
-import { storeMethod } from '../db/paymentMethods.ts';
 import { findSubscription } from '../db/subscriptions.ts';
-import type { Instant } from '../domain/calendar.ts';
+import { dateAt, type Instant } from '../domain/calendar.ts';
 import { refusal, RefusedError, type Refusal } from '../domain/errors.ts';
-import type { StoredMethod } from '../domain/orders.ts';
-import type { PricedOrder } from '../domain/pricing.ts';
+import type { PaymentMethodKind } from '../domain/orders.ts';
 import type { Context } from './context.ts';
 import type { Keep } from './idempotency.ts';
 import type { GatewayMethod, OrderRequest } from './ordersSchema.ts';
-import { presentPriced } from './present.ts';
-import { ProblemError, unavailable } from './problem.ts';
-import { customerNamed, lifeNamed, priceChange, priceFirstPurchase } from './quotes.ts';
-import { TERMS_IN_FORCE } from './terms.ts';
+import { presentQuote, type Quote } from './present.ts';
+import { ProblemError, unavailable, type FieldError } from './problem.ts';
+import { customerNamed, lifeNamed, quoteChange, quoteFirst } from './quotes.ts';
+import { REASONS } from './reasons.ts';
+import { sheetsFor, TERMS_IN_FORCE } from './terms.ts';
+import { chosenMethod, usableKind } from './wallet.ts';
 import { NoLifeError, UnreachableError } from './workflows.ts';
 
 /** Places an order and returns it as it stands. */
@@ -36,8 +37,15 @@ export async function placeOrder(context: Context, wanted: OrderRequest, keep: K
   });
   const reserved = (await findOrder(db, number)) ?? (await reserve(context, wanted, { number, subscriptionId }));
   const order = reserved.status === 'reserved' ? await askSubscription(context, wanted, reserved) : reserved;
-  if (order.refusal !== null) throw new RefusedError(order.refusal);
+  if (order.refusal !== null) throw await refused(context, wanted, order.refusal);
   return order;
+}
+
+/** What the subscription answered; where it had changed since it was quoted a moment ago, with the fresh quote. */
+async function refused(context: Context, wanted: OrderRequest, why: Refusal): Promise<Error> {
+  if (why.code !== 'order_out_of_date') return new RefusedError(why);
+  const { quote } = await price(context, wanted);
+  return new ProblemError('order_out_of_date', { extra: { quote: presentQuote(quote) } });
 }
 
 async function reserve(
@@ -45,22 +53,18 @@ async function reserve(
   wanted: OrderRequest,
   { number, subscriptionId }: { number: string; subscriptionId: string },
 ): Promise<OrderRow> {
-  const { priced, customerId, now } = await price(context, wanted);
-  const { expectedTotal } = wanted;
-  if (expectedTotal !== undefined && expectedTotal.amountMinor !== priced.grossMinor) {
-    throw new ProblemError('order_out_of_date', {
-      errors: [{ field: 'expectedTotal', reason: 'is not what this order costs now.' }],
-      extra: { quote: presentPriced(priced) },
-    });
-  }
+  const { quote, customerId, now } = await price(context, wanted);
+  checkAsQuoted(wanted, quote);
+  const paymentMethod = await wayOf(context, customerId, wanted.paymentMethod, now);
   try {
     await reserveOrder(context.db, {
       number,
       subscriptionId,
       customerId,
-      priced,
-      acceptances: { ...TERMS_IN_FORCE, acceptedAt: now },
-      paymentMethod: wanted.paymentMethod.type,
+      priced: quote.priced,
+      acceptances: { ...acceptedIn(wanted, quote), acceptedAt: now },
+      paymentMethod,
+      holder: wanted.type === 'first_purchase' ? wanted.holder : undefined,
     });
   } catch (error) {
     if (error instanceof TaxIdentityTakenError) throw await taken(context, error.subscriptionId);
@@ -69,18 +73,36 @@ async function reserve(
   return existing(context, number);
 }
 
+/** What the customer accepted, in the versions in force. */
+function acceptedIn({ acceptedTerms }: OrderRequest, { priced }: Quote): Omit<Acceptances, 'acceptedAt'> {
+  if (acceptedTerms.serviceSheets !== true) return TERMS_IN_FORCE;
+  return { ...TERMS_IN_FORCE, serviceSheets: sheetsFor(priced.lines.map(({ sku }) => sku)) };
+}
+
+/** What was quoted is what is ordered: anything else is refused with the quote as it is now. */
+function checkAsQuoted({ expectedTotal, quote: wantedQuote }: OrderRequest, quote: Quote): void {
+  const fresh = presentQuote(quote);
+  const errors: FieldError[] = [];
+  if (wantedQuote !== undefined && wantedQuote !== fresh['fingerprint'])
+    errors.push({ field: 'quote', reason: REASONS.quote_changed });
+  if (expectedTotal !== undefined && expectedTotal.amountMinor !== quote.priced.grossMinor)
+    errors.push({ field: 'expectedTotal', reason: REASONS.total_changed });
+  if (errors.length > 0) throw new ProblemError('order_out_of_date', { errors, extra: { quote: fresh } });
+}
+
 async function price(
   context: Context,
   wanted: OrderRequest,
-): Promise<{ priced: PricedOrder; customerId: string; now: Instant }> {
+): Promise<{ quote: Quote; customerId: string; now: Instant }> {
   if (wanted.type === 'first_purchase') {
-    const { id, publicAdministration } = await customerNamed(context, wanted.customerId);
+    const customer = await customerNamed(context, wanted.customerId);
+    const { publicAdministration } = wanted.holder ?? customer;
     const now = context.now();
-    return { priced: priceFirstPurchase(context, wanted, publicAdministration, now), customerId: id, now };
+    return { quote: await quoteFirst(context, wanted, publicAdministration, now), customerId: customer.id, now };
   }
   const life = await lifeNamed(context, wanted.subscriptionId);
   const customerId = life.subscription.customerRef;
-  return { priced: priceChange(context, wanted, life), customerId, now: life.now };
+  return { quote: await quoteChange(context, wanted, life), customerId, now: life.now };
 }
 
 /** Who holds the tax identity: a service, or a purchase of which nobody knows yet what became of it. */
@@ -95,7 +117,7 @@ async function taken({ db }: Context, subscriptionId: string): Promise<ProblemEr
 async function askSubscription(context: Context, wanted: OrderRequest, order: OrderRow): Promise<OrderRow> {
   const { number, priced, subscriptionId, customerId } = order;
   const pay = isGatewayMethod(wanted.paymentMethod)
-    ? await storeGatewayMethod(context, customerId, wanted.paymentMethod)
+    ? await chosenMethod(context, customerId, wanted.paymentMethod, 'paymentMethod.')
     : null;
   try {
     if (wanted.type === 'first_purchase') {
@@ -137,16 +159,16 @@ async function existing({ db }: Context, number: string): Promise<OrderRow> {
 type AnyMethod = OrderRequest['paymentMethod'];
 
 function isGatewayMethod(method: AnyMethod): method is GatewayMethod {
-  return method.type === 'card' || method.type === 'paypal';
+  return method.type !== 'bank_transfer' && method.type !== 'postal_slip';
 }
 
-/** Keeps a card or PayPal account in Postgres; only the id it gets there goes further. */
-export async function storeGatewayMethod(
-  { db }: Context,
+/** How an order is going to be paid. A method that cannot pay it is refused before anything is reserved. */
+async function wayOf(
+  context: Context,
   customerId: string,
-  { type, token, label }: GatewayMethod,
-): Promise<StoredMethod> {
-  const otherwise = type === 'card' ? 'Carta' : 'PayPal';
-  const { methodId, kind } = await storeMethod(db, { customerId, kind: type, token, label: label ?? otherwise });
-  return { methodId, kind };
+  method: AnyMethod,
+  now: Instant,
+): Promise<PaymentMethodKind> {
+  if (!isGatewayMethod(method)) return method.type;
+  return usableKind(context, customerId, method, { today: dateAt(now), at: 'paymentMethod.' });
 }

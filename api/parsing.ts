@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { instant, isPlainDate, type Instant, type PlainDate } from '../domain/calendar.ts';
 import { CURRENCY, MAX_AMOUNT_MINOR } from '../domain/money.ts';
-import { ProblemError, type FieldError } from './problem.ts';
+import type { Words } from '../domain/words.ts';
+import { detailOn, ProblemError, type FieldError } from './problem.ts';
+import { atLeast, atLeastCharacters, atMost, atMostCharacters, because, ofKind, oneOf, REASONS } from './reasons.ts';
 
 /** Reads what came from outside, or answers with every field that is wrong and why. */
 export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
@@ -9,7 +11,7 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   if (result.success) return result.data;
   const errors = result.error.issues.flatMap(fieldErrors);
   const [first] = errors;
-  const detail = first === undefined ? {} : { detail: `${first.field} ${first.reason}` };
+  const detail = first === undefined ? {} : { detail: detailOn(first) };
   throw new ProblemError('invalid_input', { ...detail, errors });
 }
 
@@ -18,7 +20,7 @@ type Issue = z.core.$ZodIssue;
 function fieldErrors(issue: Issue): FieldError[] {
   const field = fieldOf(issue.path);
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ field: fieldOf([...issue.path, key]), reason: 'is not a known field here.' }));
+    return issue.keys.map((key) => ({ field: fieldOf([...issue.path, key]), reason: REASONS.field_unknown }));
   }
   return [{ field, reason: reasonOf(issue) }];
 }
@@ -27,54 +29,30 @@ function fieldOf(path: readonly PropertyKey[]): string {
   return path.length === 0 ? 'body' : path.map(String).join('.');
 }
 
-const KINDS: Readonly<Record<string, string>> = {
-  string: 'a text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  object: 'an object',
-  array: 'a list',
-};
-
-function reasonOf(issue: Issue): string {
-  if (issue.code !== 'custom' && issue.input === undefined) return 'is missing.';
+function reasonOf(issue: Issue): Words {
+  if (issue.code !== 'custom' && issue.input === undefined) return REASONS.missing;
   switch (issue.code) {
     case 'invalid_type':
-      return `must be ${KINDS[issue.expected] ?? issue.expected}, not ${kindOf(issue.input)}.`;
+      return ofKind(issue.expected, issue.input);
     case 'invalid_value':
-      return `must be ${oneOf(issue.values)}.`;
+      return oneOf(issue.values);
     case 'invalid_union':
-      return 'options' in issue && Array.isArray(issue.options)
-        ? `must be ${oneOf(issue.options)}.`
-        : 'has none of the accepted forms.';
+      return 'options' in issue && Array.isArray(issue.options) ? oneOf(issue.options) : REASONS.no_form;
     case 'too_small':
-      if (issue.origin !== 'string') return `must be at least ${issue.minimum}.`;
-      return issue.minimum === 1 ? 'must not be empty.' : `must have at least ${issue.minimum} characters.`;
+      if (issue.origin !== 'string') return atLeast(issue.minimum);
+      return issue.minimum === 1 ? REASONS.empty : atLeastCharacters(issue.minimum);
     case 'too_big':
-      return issue.origin === 'string'
-        ? `must have at most ${issue.maximum} characters.`
-        : `must be at most ${issue.maximum}.`;
+      return issue.origin === 'string' ? atMostCharacters(issue.maximum) : atMost(issue.maximum);
     case 'invalid_format':
-      return issue.format === 'email' ? 'is not an e-mail address.' : `is not written as expected: ${issue.message}`;
+      return issue.format === 'email' ? REASONS.email : REASONS.not_acceptable;
     case 'custom':
+      return (issue.params as { words?: Words } | undefined)?.words ?? REASONS.not_acceptable;
     case 'unrecognized_keys':
     case 'not_multiple_of':
     case 'invalid_key':
     case 'invalid_element':
-      return issue.message;
+      return REASONS.not_acceptable;
   }
-}
-
-function oneOf(values: readonly unknown[]): string {
-  const names = values.map((value) => JSON.stringify(value));
-  return names.length === 1 ? String(names[0]) : `one of ${names.join(', ')}`;
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'a number' : 'a number with decimals';
-  return KINDS[typeof value] ?? typeof value;
 }
 
 /** Control characters have no place in names and numbers, and Postgres refuses some of them outright. */
@@ -87,17 +65,17 @@ export function text(maximum: number, minimum = 1) {
     .trim()
     .min(minimum)
     .max(maximum)
-    .refine((value) => !CONTROL.test(value) && value.isWellFormed(), 'must not hold control characters.');
+    .refine((value) => !CONTROL.test(value) && value.isWellFormed(), because(REASONS.control_characters));
 }
 
 /** A text of one fixed form; `hint` says in words what the form is. */
-export function formed(pattern: RegExp, hint: string, maximum = 64) {
-  return text(maximum).refine((value) => pattern.test(value), hint);
+export function formed(pattern: RegExp, hint: Words, maximum = 64) {
+  return text(maximum).refine((value) => pattern.test(value), because(hint));
 }
 
 export const plainDate = z
   .string()
-  .refine(isPlainDate, 'must be a date that exists, written YYYY-MM-DD.')
+  .refine(isPlainDate, because(REASONS.date))
   .transform((value) => value as PlainDate);
 
 /** A moment with its offset; a time without one would mean another moment on each machine. */
@@ -105,11 +83,7 @@ export const moment = z.string().transform((value, context): Instant => {
   try {
     return instant(value);
   } catch {
-    context.addIssue({
-      code: 'custom',
-      message: 'must be a moment with its offset, e.g. 2027-03-04T09:00:00+01:00.',
-      input: value,
-    });
+    context.addIssue({ code: 'custom', ...because(REASONS.moment), input: value });
     return z.NEVER;
   }
 });
@@ -125,4 +99,4 @@ export const moneyOrNothing = money.extend({ amountMinor: z.int().min(0).max(MAX
 
 /** An id of ours in a path or body: anything else names nothing we have, and never reaches Postgres. */
 export const ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
-export const id = formed(ID, 'is not an id of ours.');
+export const id = formed(ID, REASONS.id);

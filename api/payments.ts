@@ -1,8 +1,8 @@
 /** Money that came in. It is in the ledger before anybody is told of it, so it is taken also while Temporal is away. */
-import type { Router } from 'express';
+import type { Request, Router } from 'express';
 import { paymentPlaces } from '../db/ledger.ts';
 import { findOrder, type OrderRow } from '../db/orders.ts';
-import { storeMethod } from '../db/paymentMethods.ts';
+import { storedMethodOf, storeMethod } from '../db/paymentMethods.ts';
 import { factOf, findPayment, recordPayment, setAsidePayment, type PaymentRow } from '../db/payments.ts';
 import { findSubscription, type SubscriptionRow } from '../db/subscriptions.ts';
 import { dateAt, instantOf, type Instant, type PlainDate } from '../domain/calendar.ts';
@@ -10,17 +10,19 @@ import { isOver, whyUnheard } from '../domain/decide.ts';
 import { refuse } from '../domain/errors.ts';
 import { euros } from '../domain/money.ts';
 import type { StoredMethod } from '../domain/orders.ts';
+import { operatorsOnly } from './access.ts';
 import type { Context } from './context.ts';
 import { clockOf } from './lives.ts';
 import { newPayment } from './paymentsSchema.ts';
 import { presentPayment } from './present.ts';
 import { ProblemError } from './problem.ts';
+import { REASONS } from './reasons.ts';
 import { bodyOf, pathOf, resource } from './routing.ts';
 import { NoLifeError, UnreachableError } from './workflows.ts';
 
 export function payments(router: Router, context: Context): void {
   resource(router, '/payments', {
-    post: async (request, response) => {
+    post: operatorsOnly(async (request, response) => {
       const given = bodyOf(request, newPayment);
       const { amount, method, token, ...named } = given;
       const order = await findOrder(context.db, given.orderNumber);
@@ -36,20 +38,23 @@ export function payments(router: Router, context: Context): void {
         receivedAt: clock.now,
         storedMethod: await methodOf(context, order, method, token),
       });
-      response.status(taken.kind === 'new' ? 202 : 200).json(await present(context, taken.payment));
-    },
+      response.status(taken.kind === 'new' ? 202 : 200).json(await presentPlaced(context, taken.payment));
+    }),
   });
 
   resource(router, '/payments/:key', {
-    get: async (request, response) => {
-      const key = pathOf(request, 'key');
-      const payment = /^[\x21-\x7e]{1,200}$/.test(key) ? await findPayment(context.db, key) : null;
-      if (payment === null) {
-        throw new ProblemError('payment_unknown', { errors: [{ field: 'key', reason: 'names no payment.' }] });
-      }
-      response.json(await present(context, payment));
-    },
+    get: operatorsOnly(async (request, response) => {
+      response.json(await presentPlaced(context, await paymentNamed(context, request)));
+    }),
   });
+}
+
+/** The payment of a path, or 404. */
+export async function paymentNamed({ db }: Context, request: Request): Promise<PaymentRow> {
+  const key = pathOf(request, 'key');
+  const payment = /^[\x21-\x7e]{1,200}$/.test(key) ? await findPayment(db, key) : null;
+  if (payment !== null) return payment;
+  throw new ProblemError('payment_unknown', { errors: [{ field: 'key', reason: REASONS.payment_unknown }] });
 }
 
 /** Ledger first, then the subscription. What it does not hear now, the sweeper tells it later. */
@@ -63,7 +68,7 @@ export async function takePayment(
   if (kind === 'different') {
     log.warn({ paymentKey: payment.key }, 'a payment came again with other content and was refused');
     throw new ProblemError('payment_conflict', {
-      errors: [{ field: 'externalId', reason: 'names a payment that was registered with other content.' }],
+      errors: [{ field: 'externalId', reason: REASONS.payment_conflict }],
     });
   }
   const { subscriptionId, heardSequence, unmatchedReason } = recorded.payment;
@@ -73,7 +78,8 @@ export async function takePayment(
   return { kind, payment: (await findPayment(db, payment.key)) ?? recorded.payment };
 }
 
-async function tell(context: Context, subscriptionId: string, payment: PaymentRow): Promise<void> {
+/** Tells a subscription of money that is in the ledger; what it does not hear now, it is told later. */
+export async function tell(context: Context, subscriptionId: string, payment: PaymentRow): Promise<void> {
   const { db, lives, log } = context;
   try {
     const row = await findSubscription(db, subscriptionId);
@@ -103,7 +109,7 @@ interface Clock {
 }
 
 /** The clock by which a payment for this order is dated: the life's own. */
-async function clockFor(context: Context, order: OrderRow | null, registeredOn: PlainDate): Promise<Clock> {
+export async function clockFor(context: Context, order: OrderRow | null, registeredOn: PlainDate): Promise<Clock> {
   const { db, sandbox, now } = context;
   const row = order === null ? null : await findSubscription(db, order.subscriptionId);
   if (!sandbox || order === null) return { now: now(), isExact: true, row };
@@ -131,16 +137,11 @@ async function methodOf(
   token: string | undefined,
 ): Promise<StoredMethod | null> {
   if (order === null || token === undefined || (kind !== 'card' && kind !== 'paypal')) return null;
-  const stored = await storeMethod(db, {
-    customerId: order.customerId,
-    kind,
-    token,
-    label: kind === 'card' ? 'Carta' : 'PayPal',
-  });
-  return { methodId: stored.methodId, kind: stored.kind };
+  return storedMethodOf(await storeMethod(db, { customerId: order.customerId, kind, token, label: null }));
 }
 
-async function present({ db }: Context, payment: PaymentRow): Promise<Record<string, unknown>> {
+/** A payment, and where its money is. */
+export async function presentPlaced({ db }: Context, payment: PaymentRow): Promise<Record<string, unknown>> {
   const places = await paymentPlaces(db, payment.key);
   return presentPayment(
     payment,

@@ -1,15 +1,18 @@
 import { z } from 'zod';
 import { isOrderNumber } from '../domain/orderNumber.ts';
-import { gatewayMethod } from './ordersSchema.ts';
+import { newMethod } from './ordersSchema.ts';
 import { formed, money, plainDate, text } from './parsing.ts';
+import { because, REASONS } from './reasons.ts';
 
-const [card] = gatewayMethod.options;
+const [card] = newMethod.options;
 
 /** A number written with blanks or dashes between its digits is still that number. Anything else is kept as it came. */
 const orderNumber = text(64).transform((value) => {
   const digits = value.replaceAll(/[ .-]/g, '');
   return isOrderNumber(digits) ? digits : value;
 });
+
+export const assignmentRequest = z.strictObject({ orderNumber });
 
 /** Money that was registered somewhere: only its shape can be refused. */
 export const newPayment = z
@@ -18,17 +21,17 @@ export const newPayment = z
     amount: money,
     method: z.enum(['bank_transfer', 'postal_slip', 'card', 'paypal']),
     registeredOn: plainDate,
-    externalId: formed(/^[\x21-\x7e]+$/, 'must be made of printable characters without blanks.', 160),
-    source: formed(/^[a-z0-9][a-z0-9_-]*$/, 'must be made of small letters, digits, "-" and "_".', 32).default('api'),
+    externalId: formed(/^[\x21-\x7e]+$/, REASONS.external_id, 160),
+    source: formed(/^[a-z0-9][a-z0-9_-]*$/, REASONS.source, 32).default('api'),
     /** The gateway's token of the card or account that paid: it is stored, and auto-renewal may use it. */
     token: card.shape.token.exactOptional(),
   })
   .superRefine(({ method, token, source }, context) => {
     if (token !== undefined && method !== 'card' && method !== 'paypal') {
-      context.addIssue({ code: 'custom', path: ['token'], message: 'only goes with card or paypal.', input: token });
+      context.addIssue({ code: 'custom', path: ['token'], ...because(REASONS.token_without_method), input: token });
     }
     if (RESERVED_SOURCES.has(source)) {
-      context.addIssue({ code: 'custom', path: ['source'], message: 'is one of our own names.', input: source });
+      context.addIssue({ code: 'custom', path: ['source'], ...because(REASONS.reserved_source), input: source });
     }
   });
 

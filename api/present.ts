@@ -3,10 +3,16 @@ import type { OrderRow } from '../db/orders.ts';
 import type { PaymentRow } from '../db/payments.ts';
 import type { TimelineEntry } from '../db/timeline.ts';
 import { formatInstant, type Instant } from '../domain/calendar.ts';
+import { wordsOf, type Refusal } from '../domain/errors.ts';
+import type { ServiceEnd } from '../domain/ends.ts';
+import { ORDER_TYPE_LABELS, SKU_LABELS } from '../domain/labels.ts';
+import { chargeReason } from '../domain/chargeReasons.ts';
 import { euros, type Money } from '../domain/money.ts';
 import type { LineReason } from '../domain/planning.ts';
-import type { PricedOrder, QuoteWarning } from '../domain/pricing.ts';
-import type { Words } from '../domain/view.ts';
+import type { PricedOrder } from '../domain/pricing.ts';
+import type { QuoteWarning } from '../domain/warnings.ts';
+import type { Words } from '../domain/words.ts';
+import { fingerprintOf } from './fingerprint.ts';
 
 export const instantText: (at: Instant) => string = formatInstant;
 
@@ -23,6 +29,10 @@ const WARNINGS: Readonly<Record<QuoteWarning, Words>> = {
     it: 'Mancano meno di 15 giorni alla scadenza: un bonifico potrebbe essere registrato dopo.',
     en: 'Less than 15 days are left before expiry: a bank transfer may be registered too late.',
   },
+  reactivation_ends_soon: {
+    it: 'Restano meno di 15 giorni per riattivare: un bonifico registrato dopo l’ultimo giorno utile non riattiva il servizio.',
+    en: 'Less than 15 days are left to reactivate: a bank transfer registered after the last day brings nothing back.',
+  },
   co_term_not_offered: {
     it: 'L’estensione dei servizi attivi non è offerta: il servizio scade già più tardi.',
     en: 'Extending the active services is not offered: they already end later.',
@@ -35,10 +45,12 @@ export function presentPriced(priced: PricedOrder): Record<string, unknown> {
   const { type, ...wanted } = content;
   return {
     type,
+    typeLabel: ORDER_TYPE_LABELS[type],
     product: priced.product,
     ...wanted,
     lines: priced.lines.map((line) => ({
       sku: line.sku,
+      label: SKU_LABELS[line.sku],
       quantity: line.quantity,
       months: line.months,
       annualUnitPrice: euros(line.annualPriceMinor),
@@ -56,9 +68,26 @@ export function presentPriced(priced: PricedOrder): Record<string, unknown> {
     splitPayment: priced.splitPayment,
     payable: euros(priced.payableMinor),
     agreement: priced.agreement,
+    /** In force on the order's day; on each line the better of promotion and agreement counts. */
+    promotion: priced.promotion ?? null,
     catalogueVersion: priced.catalogueVersion,
     warnings: priced.warnings.map((code) => ({ code, ...WARNINGS[code] })),
     validOn: priced.placedOn,
+  };
+}
+
+/** A price and what it does to each service's own end, as they are quoted. */
+export interface Quote {
+  readonly priced: PricedOrder;
+  readonly ends: readonly ServiceEnd[];
+}
+
+/** A quote, under a fingerprint by which it can be ordered exactly as it was shown. */
+export function presentQuote({ priced, ends }: Quote): Record<string, unknown> {
+  return {
+    ...presentPriced(priced),
+    ends: ends.map((end) => ({ ...end, label: SKU_LABELS[end.sku] })),
+    fingerprint: fingerprintOf(priced, ends),
   };
 }
 
@@ -75,7 +104,7 @@ export function presentOrder(row: OrderRow, charges: readonly TimelineEntry[]): 
     placedAt: row.placedAt === null ? null : instantText(row.placedAt),
     completedOn: row.completedOn,
     cancelledWhy: row.cancelledWhy,
-    refusal: row.refusal,
+    refusal: row.refusal === null ? null : presentRefusal(row.refusal),
     paymentMethod: row.paymentMethod,
     ...priced,
     received: euros(row.receivedMinor),
@@ -84,6 +113,12 @@ export function presentOrder(row: OrderRow, charges: readonly TimelineEntry[]): 
     acceptances:
       row.acceptances === null ? null : { ...row.acceptances, acceptedAt: instantText(row.acceptances.acceptedAt) },
   };
+}
+
+/** Why an order was never taken; the reason in words too. */
+function presentRefusal(refusal: Refusal): Record<string, unknown> {
+  const { code, detail, field } = refusal;
+  return { code, detail, ...(field === undefined ? {} : { field }), explanation: wordsOf(refusal) };
 }
 
 const CHARGE_STATUS: Readonly<Record<string, string>> = {
@@ -101,10 +136,13 @@ const CHARGE_STATUS: Readonly<Record<string, string>> = {
 function presentCharge(event: TimelineEntry | undefined, isUnpaid: boolean): Record<string, unknown> | null {
   if (event === undefined) return null;
   const { reason, why, nextTryOn, confirmationUrl } = event.data;
+  const code = [reason, why].find((one) => typeof one === 'string') ?? null;
   return {
     status: CHARGE_STATUS[event.type] ?? 'pending',
     at: instantText(event.at),
-    reason: reason ?? why ?? null,
+    reason: code,
+    /** The reason in words. */
+    explanation: code === null ? null : chargeReason(code),
     nextTryOn: (isUnpaid && nextTryOn) || null,
     /** Where the customer confirms the charge with their bank. */
     confirmationUrl: (isUnpaid && confirmationUrl) || null,
@@ -136,6 +174,8 @@ export function presentPayment(row: PaymentRow, places: readonly Place[]): Recor
     receivedAt: instantText(row.receivedAt),
     status: row.unmatchedReason === null ? judged : 'unmatched',
     unmatchedReason: row.unmatchedReason,
+    /** The order an operator gave it to, where one did. */
+    assignedTo: row.assignedTo?.orderNumber ?? null,
     places,
   };
 }
@@ -146,7 +186,7 @@ export function presentEvent({ sequence, at, type, data }: TimelineEntry): Recor
 }
 
 /** Events keep amounts as cents and instants as milliseconds under names that say so; here both get their outer form. */
-function presentData(value: unknown, name = ''): unknown {
+export function presentData(value: unknown, name = ''): unknown {
   if (typeof value === 'number') {
     if (name.endsWith('Minor')) return euros(value);
     return /(At|Until)$/.test(name) ? instantText(value as Instant) : value;

@@ -1,65 +1,13 @@
-import { REFUSALS, RefusedError, type RefusalCode } from '../domain/errors.ts';
+import { REFUSALS, RefusedError, wordsOf, type RefusalCode } from '../domain/errors.ts';
+import type { Language, Words } from '../domain/words.ts';
+import { API_PROBLEMS, REFUSAL_STATUS, TITLES } from './problems.ts';
+import { REASONS } from './reasons.ts';
 
-/** One input at fault: where it is, in dotted form, and what is wrong with it in plain words. */
+/** One input at fault: where it is, in dotted form, and what is wrong with it in plain words that follow its name. */
 export interface FieldError {
   readonly field: string;
-  readonly reason: string;
+  readonly reason: Words;
 }
-
-/** What the API itself refuses, beside the domain's refusals. Codes are added, never renamed. */
-const API_PROBLEMS = {
-  invalid_input: [400, 'The request holds values that cannot be accepted.'],
-  malformed_json: [400, 'The body is not valid JSON.'],
-  malformed_request: [400, 'The request cannot be read.'],
-  unauthorized: [401, 'A valid key is needed: send "Authorization: Bearer <key>".'],
-  route_unknown: [404, 'There is nothing at this address.'],
-  customer_unknown: [404, 'There is no such customer.'],
-  subscription_unknown: [404, 'There is no such subscription.'],
-  payment_unknown: [404, 'There is no such payment.'],
-  confirmation_unknown: [404, 'There is no such payment to confirm.'],
-  method_not_allowed: [405, 'This address does not take that method.'],
-  service_already_active: [
-    409,
-    'Già attivo su questo codice fiscale o partita IVA: a live service exists for this tax code or VAT number.',
-  ],
-  purchase_in_progress: [
-    409,
-    'A purchase for this tax code or VAT number is under way: repeat it with its Idempotency-Key, or wait some minutes.',
-  ],
-  payment_conflict: [409, 'This payment was registered before with other content; the first content stands.'],
-  clock_already_moving: [409, 'The clock of this subscription is being moved by another request.'],
-  body_too_large: [413, 'The body is larger than 100 kB.'],
-  unsupported_media_type: [415, 'Send the body as application/json in UTF-8.'],
-  idempotency_key_reused: [422, 'This Idempotency-Key was used before with another request.'],
-  internal_error: [500, 'Something went wrong on our side. It was logged with the request id.'],
-  temporarily_unavailable: [503, 'Part of the service cannot be reached just now: try again in a moment.'],
-} as const satisfies Record<string, readonly [status: number, detail: string]>;
-
-/** Where a refusal is about what was asked and not about the state it met, it is 422; an order named by path is 404. */
-const REFUSAL_STATUS: Record<RefusalCode, number> = {
-  subscription_ended: 409,
-  not_allowed_in_state: 409,
-  notice_given: 409,
-  order_out_of_date: 409,
-  unpaid_order_exists: 409,
-  auto_renewal_on: 409,
-  years_not_offered: 422,
-  product_unknown: 422,
-  extra_not_offered: 422,
-  quantity_out_of_range: 422,
-  module_already_owned: 409,
-  nothing_ordered: 422,
-  space_in_use: 409,
-  agreement_unknown: 422,
-  agreement_expired: 422,
-  agreement_not_applicable: 422,
-  amount_too_large: 422,
-  order_unknown: 404,
-  order_not_unpaid: 409,
-  charge_in_progress: 409,
-  payment_method_missing: 409,
-  registered_in_future: 422,
-};
 
 export type ProblemCode = keyof typeof API_PROBLEMS | RefusalCode;
 
@@ -67,7 +15,7 @@ export type ProblemCode = keyof typeof API_PROBLEMS | RefusalCode;
 const RETRY_AFTER_SECONDS = 5;
 
 interface ProblemOptions {
-  readonly detail?: string;
+  readonly detail?: Words;
   readonly errors?: readonly FieldError[];
   readonly headers?: Readonly<Record<string, string>>;
   /** Further members of the body, e.g. a fresh quote. */
@@ -77,17 +25,20 @@ interface ProblemOptions {
   readonly cause?: unknown;
 }
 
-/** A problem on its way to the client. */
+/** A problem on its way to the client. It is told in the reader's language; its `message` is for our log, in English. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly code: ProblemCode;
   readonly status: number;
+  readonly detail: Words;
   readonly errors: readonly FieldError[];
   readonly headers: Readonly<Record<string, string>>;
   readonly extra: Readonly<Record<string, unknown>>;
   constructor(code: ProblemCode, options: ProblemOptions = {}) {
-    super(options.detail ?? detailOf(code), options.cause === undefined ? undefined : { cause: options.cause });
+    const detail = options.detail ?? detailOf(code);
+    super(detail.en, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
+    this.detail = detail;
     this.status = options.status ?? statusOf(code);
     this.errors = options.errors ?? [];
     this.headers = options.headers ?? {};
@@ -103,34 +54,47 @@ function statusOf(code: ProblemCode): number {
   return isRefusal(code) ? REFUSAL_STATUS[code] : API_PROBLEMS[code][0];
 }
 
-function detailOf(code: ProblemCode): string {
+function detailOf(code: ProblemCode): Words {
   return isRefusal(code) ? REFUSALS[code] : API_PROBLEMS[code][1];
 }
 
+const DEPENDENCIES = { 'The subscription': 'Il servizio', 'The database': 'Il database' } as const;
+
 /** A dependency does not answer: 503, and when to try again. */
-export function unavailable(what: string, cause?: unknown): ProblemError {
+export function unavailable(what: keyof typeof DEPENDENCIES, cause?: unknown): ProblemError {
   return new ProblemError('temporarily_unavailable', {
-    detail: `${what} cannot be reached just now: try again in a moment.`,
+    detail: {
+      it: `${DEPENDENCIES[what]} non è raggiungibile in questo momento: riprova tra poco.`,
+      en: `${what} cannot be reached just now: try again in a moment.`,
+    },
     headers: { 'Retry-After': String(RETRY_AFTER_SECONDS) },
     cause,
   });
 }
 
 /** One input at fault. */
-export function invalid(field: string, reason: string): ProblemError {
-  return new ProblemError('invalid_input', { detail: `${field} ${reason}`, errors: [{ field, reason }] });
+export function invalid(field: string, reason: Words): ProblemError {
+  return new ProblemError('invalid_input', { detail: detailOn({ field, reason }), errors: [{ field, reason }] });
+}
+
+/** A field's reason as a sentence of its own. */
+export function detailOn({ field, reason }: FieldError): Words {
+  return { it: `${field} ${reason.it}`, en: `${field} ${reason.en}` };
 }
 
 /** A subscription of a path that never was. */
 export function subscriptionUnknown(): ProblemError {
-  return new ProblemError('subscription_unknown', { errors: [{ field: 'id', reason: 'names no subscription.' }] });
+  return new ProblemError('subscription_unknown', {
+    errors: [{ field: 'id', reason: REASONS.subscription_unknown }],
+  });
 }
 
 /** What a thrown thing means to the client; null where it is nobody's fault but ours. */
 export function problemOf(error: unknown): ProblemError | null {
   if (error instanceof ProblemError) return error;
   if (error instanceof RefusedError) {
-    const { code, detail, field } = error.refusal;
+    const { code, field } = error.refusal;
+    const detail = wordsOf(error.refusal);
     return new ProblemError(code, { detail, errors: field === undefined ? [] : [{ field, reason: detail }] });
   }
   if (!(error instanceof Error)) return null;
@@ -168,28 +132,15 @@ function isDatabaseOutage(error: Error & { code?: unknown }): boolean {
 }
 
 /** The body of an RFC 9457 answer. `instance` names this one occurrence, and is the request id of our log. */
-export function problemBody(problem: ProblemError, requestId: string): Record<string, unknown> {
+export function problemBody(problem: ProblemError, requestId: string, language: Language): Record<string, unknown> {
   return {
     type: 'about:blank',
     title: TITLES[problem.status] ?? 'Error',
     status: problem.status,
     code: problem.code,
-    detail: problem.message,
-    errors: problem.errors,
+    detail: problem.detail[language],
+    errors: problem.errors.map(({ field, reason }) => ({ field, reason: reason[language] })),
     instance: `urn:uuid:${requestId}`,
     ...problem.extra,
   };
 }
-
-const TITLES: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  409: 'Conflict',
-  413: 'Content Too Large',
-  415: 'Unsupported Media Type',
-  422: 'Unprocessable Content',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
-};

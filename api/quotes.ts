@@ -2,41 +2,37 @@ import type { Router } from 'express';
 import { findCustomer, type Customer } from '../db/customers.ts';
 import { whyNot } from '../domain/actions.ts';
 import { dateAt, type Instant } from '../domain/calendar.ts';
+import type { Catalogue } from '../domain/catalogue.ts';
+import { endsOf } from '../domain/ends.ts';
 import { refuse } from '../domain/errors.ts';
-import {
-  quoteFirstPurchase,
-  quoteRenewal,
-  quoteUpgrade,
-  type Basis,
-  type PricedOrder,
-  type QuoteTerms,
-} from '../domain/pricing.ts';
+import { quoteFirstPurchase, quoteRenewal, quoteUpgrade, type Basis, type QuoteTerms } from '../domain/pricing.ts';
 import type { Subscription } from '../domain/subscription.ts';
+import { demandOwnWanted } from './access.ts';
 import type { Context } from './context.ts';
 import { readLife, type Life } from './lives.ts';
-import { presentPriced } from './present.ts';
+import { presentQuote, type Quote } from './present.ts';
 import { invalid, ProblemError } from './problem.ts';
 import { quoteRequest, type Change, type FirstPurchase } from './quotesSchema.ts';
+import { REASONS } from './reasons.ts';
 import { bodyOf, resource } from './routing.ts';
 
 export function quotes(router: Router, context: Context): void {
   resource(router, '/quotes', {
     post: async (request, response) => {
       const wanted = bodyOf(request, quoteRequest);
+      await demandOwnWanted(context, response, wanted);
       if (wanted.type === 'first_purchase') {
-        const { customerId, publicAdministration } = wanted;
-        if (customerId !== undefined && publicAdministration !== undefined) {
-          throw invalid('publicAdministration', 'is the customer’s own: leave it out where a customerId is given.');
+        const { customerId, holder, publicAdministration } = wanted;
+        if ((customerId ?? holder) !== undefined && publicAdministration !== undefined) {
+          throw invalid('publicAdministration', REASONS.administration_of_customer);
         }
-        const splitPayment =
-          customerId === undefined
-            ? (publicAdministration ?? false)
-            : (await customerNamed(context, customerId)).publicAdministration;
-        response.json(presentPriced(priceFirstPurchase(context, wanted, splitPayment, context.now())));
+        const customer = customerId === undefined ? null : await customerNamed(context, customerId);
+        const splitPayment = (holder ?? customer)?.publicAdministration ?? publicAdministration ?? false;
+        response.json(presentQuote(await quoteFirst(context, wanted, splitPayment, context.now())));
         return;
       }
       const life = await lifeNamed(context, wanted.subscriptionId);
-      response.json(presentPriced(priceChange(context, wanted, life)));
+      response.json(presentQuote(await quoteChange(context, wanted, life)));
     },
   });
 }
@@ -47,7 +43,7 @@ export async function customerNamed({ db }: Context, customerId: string): Promis
   if (customer !== null) return customer;
   throw new ProblemError('customer_unknown', {
     status: 422,
-    errors: [{ field: 'customerId', reason: 'names no customer.' }],
+    errors: [{ field: 'customerId', reason: REASONS.customer_unknown }],
   });
 }
 
@@ -59,39 +55,42 @@ export async function lifeNamed(context: Context, subscriptionId: string): Promi
     if (!(error instanceof ProblemError) || error.code !== 'subscription_unknown') throw error;
     throw new ProblemError('subscription_unknown', {
       status: 422,
-      errors: [{ field: 'subscriptionId', reason: 'names no subscription.' }],
+      errors: [{ field: 'subscriptionId', reason: REASONS.subscription_unknown }],
     });
   }
 }
 
-export function priceFirstPurchase(
+export async function quoteFirst(
   { catalogue }: Context,
   wanted: FirstPurchase,
   splitPayment: boolean,
   now: Instant,
-): PricedOrder {
+): Promise<Quote> {
   const { product, years, extras = {} } = wanted;
-  return quoteFirstPurchase({ product, years, extras, splitPayment }, termsOf(catalogue, wanted, now));
+  const priced = quoteFirstPurchase({ product, years, extras, splitPayment }, termsOf(await catalogue(), wanted, now));
+  return { priced, ends: [] };
 }
 
 /** Prices a change on the life's own day, or refuses as the workflow would. */
-export function priceChange({ catalogue }: Context, wanted: Change, { subscription, now }: Life): PricedOrder {
+export async function quoteChange({ catalogue }: Context, wanted: Change, { subscription, now }: Life): Promise<Quote> {
   const reason = whyNot(subscription, wanted.type);
   if (reason !== null) refuse(reason);
-  const terms = termsOf(catalogue, wanted, now);
+  const terms = termsOf(await catalogue(), wanted, now);
   const basis = basisOf(subscription);
-  return wanted.type === 'upgrade'
-    ? quoteUpgrade({ add: wanted.add, coTerm: wanted.coTerm }, basis, terms)
-    : quoteRenewal(wanted.type, wanted, basis, terms);
+  const priced =
+    wanted.type === 'upgrade'
+      ? quoteUpgrade({ add: wanted.add, coTerm: wanted.coTerm }, basis, terms)
+      : quoteRenewal(wanted.type, wanted, basis, terms);
+  return { priced, ends: endsOf(subscription.entitlements, priced) };
 }
 
-function termsOf(catalogue: Context['catalogue'], wanted: { agreementCode?: string }, now: Instant): QuoteTerms {
+function termsOf(catalogue: Catalogue, wanted: { agreementCode?: string }, now: Instant): QuoteTerms {
   const { agreementCode } = wanted;
   return { catalogue, placedOn: dateAt(now), ...(agreementCode === undefined ? {} : { agreementCode }) };
 }
 
 function basisOf(subscription: Subscription): Basis {
   const { product, entitlements, entitlementsVersion, usedBytes, splitPayment, settings } = subscription;
-  const { reactivationStart } = settings;
-  return { product, entitlements, entitlementsVersion, usedBytes, splitPayment, reactivationStart };
+  const { reactivationStart, graceDays } = settings;
+  return { product, entitlements, entitlementsVersion, usedBytes, splitPayment, reactivationStart, graceDays };
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { BASE_SKUS } from '../domain/catalogue.ts';
+import { newHolder } from './customersSchema.ts';
 import { formed, id } from './parsing.ts';
+import { REASONS } from './reasons.ts';
 
 /** Whole numbers only; what can be ordered is the catalogue's to say. */
 const ordered = z.int().min(1).exactOptional();
@@ -10,7 +12,7 @@ const chosen = z.strictObject({ user: ordered, space: ordered, documents: ordere
 /** Whole target quantities, 0 to drop: a renewal describes the next period. */
 const targets = z.strictObject({ user: target, space: target, documents: target, payments: target, nso: target });
 
-const agreementCode = formed(/^[A-Za-z0-9]+$/, 'must be made of letters and digits.', 32).exactOptional();
+const agreementCode = formed(/^[A-Za-z0-9]+$/, REASONS.letters_and_digits, 32).exactOptional();
 
 export const firstPurchase = z.strictObject({
   type: z.literal('first_purchase'),
@@ -39,7 +41,12 @@ export const upgrade = z.strictObject({
 });
 
 export const quoteRequest = z.discriminatedUnion('type', [
-  firstPurchase.extend({ customerId: id.exactOptional(), publicAdministration: z.boolean().exactOptional() }),
+  firstPurchase.extend({
+    customerId: id.exactOptional(),
+    /** Whom the service would be for: checked as the order will be, and priced by it. */
+    holder: newHolder.exactOptional(),
+    publicAdministration: z.boolean().exactOptional(),
+  }),
   renewal,
   reactivation,
   upgrade,

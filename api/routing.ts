@@ -34,7 +34,10 @@ export function resource(
   );
   route.all(() => {
     throw new ProblemError('method_not_allowed', {
-      detail: `This address takes ${allowed.join(', ')}.`,
+      detail: {
+        it: `Questo indirizzo accetta ${allowed.join(', ')}.`,
+        en: `This address takes ${allowed.join(', ')}.`,
+      },
       headers: { Allow: allowed.join(', ') },
     });
   });

@@ -2,7 +2,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { loadCatalogue } from '../config/catalogue.ts';
+import { loadInstructions } from '../config/instructions.ts';
 import { loadSettings } from '../config/settings.ts';
+import { catalogueSource } from '../db/catalogues.ts';
 import { openDatabase } from '../db/database.ts';
 import type { Instant } from '../domain/calendar.ts';
 import { createApp } from './app.ts';
@@ -56,14 +58,20 @@ async function drain(server: Server, open: ReadonlySet<Socket>): Promise<void> {
 
 async function main(): Promise<void> {
   const environment = readEnvironment(process.env);
-  const catalogue = loadCatalogue(environment.cataloguePath);
+  const file = loadCatalogue(environment.cataloguePath);
   const settings = loadSettings(environment.settingsPath);
+  const instructions = loadInstructions(environment.instructionsPath);
   const log = createLogger(environment.logLevel);
   const db = openDatabase(environment.databaseUrl, { poolSize: environment.poolSize });
+  const catalogue = catalogueSource(db, file, (revision) => {
+    log.warn({ revision }, 'the catalogue file is not what was published: the published revision counts');
+  });
+  // So that what is wrong is told at once; while Postgres is away, the first request tells.
+  catalogue().catch((error: unknown) => log.warn({ error }, 'the catalogue cannot be read yet'));
   const lives = connectLives();
-  const { sandbox } = environment;
+  const { sandbox, trustedProxies } = environment;
   const now = (): Instant => Date.now() as Instant;
-  const app = createApp({ db, lives, catalogue, settings, sandbox, now, log });
+  const app = createApp({ db, lives, catalogue, settings, instructions, sandbox, trustedProxies, now, log });
   const server = createServer(app);
   const open = connectionsOf(server);
   const url = await listen(server, environment);

@@ -1,12 +1,14 @@
-import type { Request, Router } from 'express';
+import type { Request, Response, Router } from 'express';
+import { nameAccount, UsernameTakenError } from '../db/accounts.ts';
 import { findSubscription } from '../db/subscriptions.ts';
 import { listTimeline } from '../db/timeline.ts';
 import type { Request as Wish } from '../domain/commands.ts';
 import { RefusedError } from '../domain/errors.ts';
+import { operatorsOnly, ownSubscriptionId } from './access.ts';
+import { usernameTaken } from './accountsSchema.ts';
 import type { Context } from './context.ts';
 import { presentLife, readLife, submit } from './lives.ts';
 import { gatewayMethod, nothing } from './ordersSchema.ts';
-import { storeGatewayMethod } from './ordering.ts';
 import { ID } from './parsing.ts';
 import { presentEvent } from './present.ts';
 import { subscriptionUnknown } from './problem.ts';
@@ -18,17 +20,20 @@ import {
   usageRequest,
   type TimelineQuery,
 } from './subscriptionsSchema.ts';
+import { chosenMethod } from './wallet.ts';
 
 export function subscriptions(router: Router, context: Context): void {
   /** Asks for a change and answers with the subscription as it then is. */
-  const changed = async (request: Request, wish: Wish): Promise<Record<string, unknown>> => {
-    const id = idOf(request);
+  const changed = async (request: Request, response: Response, wish: Wish): Promise<Record<string, unknown>> => {
+    const id = await ownSubscriptionId(context, request, response);
     await submit(context, id, wish);
     return presentLife(context, id);
   };
 
   resource(router, '/subscriptions/:id', {
-    get: async (request, response) => void response.json(await presentLife(context, idOf(request))),
+    get: async (request, response) => {
+      response.json(await presentLife(context, await ownSubscriptionId(context, request, response)));
+    },
   });
 
   resource(router, '/subscriptions/:id/timeline', timelineOf(context), { query: timelineQuery });
@@ -36,56 +41,79 @@ export function subscriptions(router: Router, context: Context): void {
   resource(router, '/subscriptions/:id/auto-renewal', {
     put: async (request, response) => {
       const { on } = bodyOf(request, autoRenewalRequest);
-      response.json(await changed(request, { type: 'SwitchAutoRenewal', on }));
+      response.json(await changed(request, response, { type: 'SwitchAutoRenewal', on }));
     },
   });
 
   resource(router, '/subscriptions/:id/payment-method', {
     put: async (request, response) => {
       const given = bodyOf(request, gatewayMethod);
-      const { subscription } = await readLife(context, idOf(request));
-      const method = await storeGatewayMethod(context, subscription.customerRef, given);
-      response.json(await changed(request, { type: 'SetPaymentMethod', method }));
+      const { subscription } = await readLife(context, await ownSubscriptionId(context, request, response));
+      const method = await chosenMethod(context, subscription.customerRef, given);
+      response.json(await changed(request, response, { type: 'SetPaymentMethod', method }));
     },
     delete: async (request, response) => {
-      response.json(await changed(request, { type: 'RemovePaymentMethod' }));
+      response.json(await changed(request, response, { type: 'RemovePaymentMethod' }));
     },
   });
 
   resource(router, '/subscriptions/:id/usage', {
-    put: async (request, response) => {
+    put: operatorsOnly(async (request, response) => {
       const { usedBytes } = bodyOf(request, usageRequest);
-      response.json(await changed(request, { type: 'ReportUsage', usedBytes }));
-    },
+      response.json(await changed(request, response, { type: 'ReportUsage', usedBytes }));
+    }),
   });
 
   resource(router, '/subscriptions/:id/termination', {
     post: async (request, response) => {
       bodyOf(request, nothing);
-      response.json(await orAlready('notice_given', context, request, { type: 'GiveNotice' }));
+      const id = await ownSubscriptionId(context, request, response);
+      response.json(await orAlready('notice_given', context, id, { type: 'GiveNotice' }));
     },
   });
 
   resource(router, '/subscriptions/:id/activation', {
-    post: async (request, response) => {
+    post: operatorsOnly(async (request, response) => {
       const wanted = bodyOf(request, activationRequest);
+      if (wanted.action === 'abandon') {
+        const id = await ownSubscriptionId(context, request, response);
+        return void response.json(await abandoned(context, id, wanted.reason));
+      }
+      if (wanted.action === 'confirm') await nameService(context, pathOf(request, 'id'), wanted.username);
       const wish: Wish =
         wanted.action === 'retry'
           ? { type: 'RetryActivation' }
           : { type: 'ConfirmActivation', username: wanted.username };
-      response.json(await changed(request, wish));
-    },
+      response.json(await changed(request, response, wish));
+    }),
   });
 }
 
+/** What is given up closes the subscription: asked again, it is found so. */
+async function abandoned(context: Context, id: string, reason: string): Promise<Record<string, unknown>> {
+  try {
+    await submit(context, id, { type: 'AbandonActivation', reason });
+  } catch (error) {
+    const isRefused = error instanceof RefusedError && error.refusal.code === 'subscription_ended';
+    const phase = isRefused ? (await readLife(context, id)).subscription.phase : null;
+    if (phase?.status !== 'closed' || phase.why !== 'not_activated') throw error;
+  }
+  return presentLife(context, id);
+}
+
+/** The credentials that are mailed open an account of that name: it is made first. */
+async function nameService(context: Context, id: string, username: string): Promise<void> {
+  const row = ID.test(id) ? await findSubscription(context.db, id) : null;
+  if (row?.status !== 'activation_failed') return; // what is asked will be refused
+  try {
+    await nameAccount(context.db, { subscriptionId: id, customerId: row.customerId, username });
+  } catch (error) {
+    throw error instanceof UsernameTakenError ? usernameTaken() : error;
+  }
+}
+
 /** A retried request finds done what it asks for. */
-async function orAlready(
-  code: string,
-  context: Context,
-  request: Request,
-  wish: Wish,
-): Promise<Record<string, unknown>> {
-  const id = idOf(request);
+async function orAlready(code: string, context: Context, id: string, wish: Wish): Promise<Record<string, unknown>> {
   try {
     await submit(context, id, wish);
   } catch (error) {
@@ -97,7 +125,7 @@ async function orAlready(
 function timelineOf(context: Context): Parameters<typeof resource>[2] {
   return {
     get: async (request, response) => {
-      const id = idOf(request);
+      const id = await ownSubscriptionId(context, request, response);
       const { after, limit } = response.locals['query'] as TimelineQuery;
       const events = await listTimeline(context.db, id, { after, limit: limit + 1 });
       if (events.length === 0 && (await findSubscription(context.db, id)) === null) throw subscriptionUnknown();
@@ -109,11 +137,4 @@ function timelineOf(context: Context): Parameters<typeof resource>[2] {
       });
     },
   };
-}
-
-/** The path's id; what cannot be an id names nothing. */
-export function idOf(request: Request): string {
-  const id = pathOf(request, 'id');
-  if (!ID.test(id)) throw subscriptionUnknown();
-  return id;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { formed } from './parsing.ts';
+import { formed, text } from './parsing.ts';
+import { because, REASONS } from './reasons.ts';
 
 /** More than anyone stores, and well inside exact integers: a petabyte. */
 const MAX_USED_BYTES = 1_000_000_000_000_000;
@@ -12,14 +13,15 @@ export const activationRequest = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('retry') }),
   z.strictObject({
     action: z.literal('confirm'),
-    username: formed(/^[\w.@-]{3,64}$/, 'must have 3 to 64 letters, digits, "_", ".", "@" or "-".'),
+    username: formed(/^[\w.@-]{3,64}$/, REASONS.username),
   }),
+  z.strictObject({ action: z.literal('abandon'), reason: text(200) }),
 ]);
 
 const LONGEST_PAGE = 500;
 const page = z
   .string()
-  .regex(/^\d{1,9}$/, 'give a whole number.')
+  .refine((value) => /^\d{1,9}$/.test(value), because(REASONS.whole_number))
   .transform(Number);
 
 export const timelineQuery = z.strictObject({

@@ -1,14 +1,16 @@
 import { validate as validatePersonalCode } from 'stdnum/lib/cjs/it/codicefiscale.js';
 import { validate as validateVatNumber } from 'stdnum/lib/cjs/it/iva.js';
 import { Temporal } from 'temporal-polyfill';
+import type { Words } from '../domain/words.ts';
+import { REASONS } from './reasons.ts';
 
 /** A normalised identity, or why it is none. */
 export type Identity =
-  { readonly valid: true; readonly value: string } | { readonly valid: false; readonly reason: string };
+  { readonly valid: true; readonly value: string } | { readonly valid: false; readonly reason: Words };
 
 const normalised = (text: string): string => text.replaceAll(/[ \-:]/g, '').toUpperCase();
 const ok = (value: string): Identity => ({ valid: true, value });
-const wrong = (reason: string): Identity => ({ valid: false, reason });
+const wrong = (reason: Words): Identity => ({ valid: false, reason });
 
 /**
  * Reads an Italian tax code (codice fiscale): 16 characters for a person, omocodia variants included, or 11 digits
@@ -17,29 +19,21 @@ const wrong = (reason: string): Identity => ({ valid: false, reason });
 export function readTaxCode(text: string): Identity {
   const value = normalised(text);
   if (/^\d{11}$/.test(value)) return readNumericTaxCode(value);
-  if (value.length !== 16) return wrong('must have 16 characters, or 11 digits.');
+  if (value.length !== 16) return wrong(REASONS.tax_code_length);
   const result = validatePersonalCode(value);
   if (!result.isValid) {
-    return wrong(
-      result.error.name === 'InvalidChecksum'
-        ? 'has a wrong check character: please copy it again.'
-        : 'is not formed like an Italian tax code.',
-    );
+    return wrong(result.error.name === 'InvalidChecksum' ? REASONS.tax_code_check : REASONS.tax_code_form);
   }
-  return hasBirthDate(value) ? ok(value) : wrong('holds a birth date that does not exist.');
+  return hasBirthDate(value) ? ok(value) : wrong(REASONS.birth_date);
 }
 
 /** Reads an Italian VAT number (partita IVA), with or without the prefix IT. */
 export function readVatNumber(text: string): Identity {
   const value = normalised(text).replace(/^IT/, '');
-  if (!/^\d{11}$/.test(value)) return wrong('must have 11 digits, with or without "IT" before them.');
+  if (!/^\d{11}$/.test(value)) return wrong(REASONS.vat_number_length);
   const result = validateVatNumber(value);
   if (result.isValid) return ok(value);
-  return wrong(
-    result.error.name === 'InvalidChecksum'
-      ? 'has a wrong check digit: please copy it again.'
-      : 'names a tax office that does not exist.',
-  );
+  return wrong(result.error.name === 'InvalidChecksum' ? REASONS.check_digit : REASONS.tax_office);
 }
 
 /**
@@ -52,12 +46,10 @@ function readNumericTaxCode(value: string): Identity {
   const serial = Number(value.slice(0, 7));
   const office = Number(value.slice(7, 10));
   const officeOfEntity = 95;
-  if (serial >= 8_000_000 && office > officeOfEntity) return wrong('names a tax office that does not exist.');
+  if (serial >= 8_000_000 && office > officeOfEntity) return wrong(REASONS.tax_office);
   const result = validateVatNumber(value);
   if (result.isValid) return ok(value);
-  return wrong(
-    hasCheckDigit(value) ? 'names a tax office that does not exist.' : 'has a wrong check digit: please copy it again.',
-  );
+  return wrong(hasCheckDigit(value) ? REASONS.tax_office : REASONS.check_digit);
 }
 
 const between = (value: number, [first, last]: readonly [number, number]): boolean => value >= first && value <= last;

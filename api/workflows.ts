@@ -23,7 +23,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instant } from '../domain/calendar.ts';
 import type { NumberedOrder, PaymentFact, Request } from '../domain/commands.ts';
-import { refuse, REFUSALS, type RefusalCode } from '../domain/errors.ts';
+import { RefusedError, REFUSALS, type RefusalCode } from '../domain/errors.ts';
 import type { StoredMethod } from '../domain/orders.ts';
 import type { Settings, Subscription } from '../domain/subscription.ts';
 import {
@@ -181,15 +181,13 @@ function updateFailure(error: WorkflowUpdateFailedError): unknown {
   const code = cause.type ?? '';
   if (UNANSWERED.has(code)) return new UnreachableError(error.message, { cause: error });
   if (!Object.hasOwn(REFUSALS, code)) return error;
-  const field = cause.details?.[0];
-  try {
-    return refuse(code as RefusalCode, {
-      detail: cause.message,
-      ...(typeof field === 'string' ? { field } : {}),
-    });
-  } catch (refused) {
-    return refused;
-  }
+  const [field, detailInItalian] = cause.details ?? [];
+  return new RefusedError({
+    code: code as RefusalCode,
+    detail: cause.message,
+    ...(typeof detailInItalian === 'string' ? { detailInItalian } : {}),
+    ...(typeof field === 'string' ? { field } : {}),
+  });
 }
 
 /** gRPC statuses that say nothing about the request itself. */

@@ -158,7 +158,7 @@ describe('outside the sandbox', () => {
     try {
       const moved = await production.post('/v1/subscriptions/sub_1/clock/advance', { by: 'P1D' });
       assert.deepStrictEqual([moved.status, moved.body['code']], [404, 'route_unknown']);
-      assert.equal((await production.get('/sandbox/confirmations/1000000137-1')).status, 404);
+      assert.equal((await production.get('/v1/sandbox/confirmations/1000000137-1')).status, 404);
     } finally {
       await production.stop();
     }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { refuse } from '../../domain/errors.ts';
 import { eventually, startApi, type Answer, type Json, type TestApi } from './support/api.ts';
 import {
   ACCEPTED,
@@ -75,21 +76,24 @@ describe('a first order', () => {
     const { view, order: placed } = await activeService(api, { paymentMethod: card('tok_approved') });
     assert.equal((placed['lastCharge'] as Json)['status'], 'succeeded');
     const { on, method } = view['autoRenewal'] as Json;
-    assert.deepStrictEqual([on, method], [true, { kind: 'card', label: 'Carta' }]);
+    const { kind, label } = method as Json;
+    assert.deepStrictEqual([on, kind, label], [true, 'card', 'Carta']);
   });
 
   it('by a card that is declined stays unpaid and says why; another card pays it', async () => {
     const { body } = await firstOrder(api, { paymentMethod: card('tok_declined') });
     assert.equal(body['status'], 'awaiting_payment');
-    const { status, reason } = body['lastCharge'] as Json;
+    const { status, reason, explanation } = body['lastCharge'] as Json;
     assert.deepStrictEqual([status, reason], ['declined', 'insufficient_funds']);
+    assert.deepStrictEqual(explanation, { it: 'Fondi insufficienti.', en: 'Insufficient funds.' });
     const paid = await api.post(`/v1/orders/${String(body['number'])}/pay`, {
       paymentMethod: { type: 'paypal', token: 'tok_approved', label: 'mario@paypal' },
     });
     assert.equal(paid.status, 202, JSON.stringify(paid.body));
     await untilOrder(body['number'], 'completed');
     const view = await untilStatus(api, String(body['subscriptionId']), 'active');
-    assert.deepStrictEqual((view['autoRenewal'] as Json)['method'], { kind: 'paypal', label: 'mario@paypal' });
+    const { kind, label } = (view['autoRenewal'] as Json)['method'] as Json;
+    assert.deepStrictEqual([kind, label], ['paypal', 'm•••@paypal']);
   });
 
   it('for the total that was expected is taken, for another refused with a fresh quote and nothing kept', async () => {
@@ -102,6 +106,16 @@ describe('a first order', () => {
     assert.equal(taken.status, 201, JSON.stringify(taken.body));
   });
 
+  it('keeps which service descriptions were declared read, the orders module’s where it is bought', async () => {
+    const acceptedTerms = { ...ACCEPTED, serviceSheets: true };
+    const sheets = async (extras: Json): Promise<string[]> => {
+      const { body } = await firstOrder(api, { extras, acceptedTerms });
+      return Object.keys((body['acceptances'] as Json)['serviceSheets'] as Json).toSorted();
+    };
+    assert.deepStrictEqual(await sheets({}), ['conservation']);
+    assert.deepStrictEqual(await sheets({ nso: 1 }), ['conservation', 'nso']);
+  });
+
   it('is refused for a tax identity that has a live service, also as another customer', async () => {
     const vatNumber = String(holder()['vatNumber']);
     const one = await createCustomer(api, { vatNumber });
@@ -110,7 +124,7 @@ describe('a first order', () => {
     for (const customerId of [one, other]) {
       const second = await firstOrder(api, { customerId });
       assert.deepStrictEqual([second.status, second.body['code']], [409, 'service_already_active']);
-      assert.match(String(second.body['detail']), /già attivo su questo codice fiscale o partita IVA/i);
+      assert.match(String(second.body['detail']), /live service exists for this tax code or VAT number/);
     }
   });
 
@@ -192,19 +206,10 @@ describe('an order for an active service', () => {
     const { status, confirmationUrl } = placed.body['lastCharge'] as Json;
     assert.equal(status, 'needs_customer');
     const path = new URL(String(confirmationUrl)).pathname;
-    const page = await fetch(api.url + path);
-    assert.match(await page.text(), /Conferma il pagamento.*30,50/s);
-    for (let clicks = 1; clicks <= 2; clicks += 1) {
-      const confirmed = await fetch(api.url + path, { method: 'POST' });
-      assert.deepStrictEqual(
-        [confirmed.status, confirmed.headers.get('content-type')],
-        [200, 'text/html; charset=utf-8'],
-      );
-      assert.match(await confirmed.text(), /Pagamento confermato/);
-    }
+    const confirmed = await api.as(null).post(`/v1${path}`);
+    assert.deepStrictEqual([confirmed.status, confirmed.body['status']], [200, 'captured']);
     const paid = await untilOrder(placed.body['number'], 'completed');
     assert.deepStrictEqual([paid['received'], (paid['lastCharge'] as Json)['confirmationUrl']], [eur(3050), null]);
-    assert.equal((await fetch(`${api.url}/sandbox/confirmations/nothing-1`)).status, 404);
   });
 
   it('completed can be neither paid nor cancelled', async () => {
@@ -213,6 +218,90 @@ describe('an order for an active service', () => {
     assert.deepStrictEqual([cancel.status, cancel.body['code']], [409, 'order_not_unpaid']);
     const pay = await api.post(`/v1/orders/${String(first['number'])}/pay`, { paymentMethod: card('tok_approved') });
     assert.deepStrictEqual([pay.status, pay.body['code']], [409, 'order_not_unpaid']);
+  });
+});
+
+describe('an order of a quote', () => {
+  async function quoted(body: Json): Promise<Json> {
+    const answer = await api.post('/v1/quotes', body);
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    return answer.body;
+  }
+
+  it('is taken as it was shown, of a first purchase too', async () => {
+    const { fingerprint: first } = await quoted({
+      type: 'first_purchase',
+      product: 'fe',
+      years: 2,
+      extras: { nso: 1 },
+    });
+    assert.equal((await firstOrder(api, { years: 2, extras: { nso: 1 }, quote: first })).status, 201);
+    const { id } = await activeService(api);
+    const { fingerprint } = await quoted({ type: 'upgrade', subscriptionId: id, add: { user: 2, space: 1 } });
+    const placed = await change(id, { type: 'upgrade', add: { space: 1, user: 2 }, quote: fingerprint });
+    assert.equal(placed.status, 201, JSON.stringify(placed.body));
+  });
+
+  it('is refused with the fresh quote once the service changed', async () => {
+    const { id } = await activeService(api);
+    const renewal = { type: 'renewal', years: 1 };
+    const before = await quoted({ ...renewal, subscriptionId: id });
+    const { body: upgrade } = await change(id, { type: 'upgrade', add: { user: 1 } });
+    await transfer(api, upgrade);
+    await untilOrder(upgrade['number'], 'completed');
+    const refused = await change(id, { ...renewal, quote: before['fingerprint'] });
+    assert.deepStrictEqual([refused.status, refused.body['code']], [409, 'order_out_of_date']);
+    assert.deepStrictEqual(
+      (refused.body['errors'] as Json[]).map(({ field }) => field),
+      ['quote'],
+    );
+    const fresh = refused.body['quote'] as Json;
+    assert.deepStrictEqual(fresh, await quoted({ ...renewal, subscriptionId: id }));
+    assert.notDeepStrictEqual(fresh['total'], before['total']);
+    assert.equal((await change(id, { ...renewal, quote: fresh['fingerprint'] })).status, 201);
+  });
+
+  it('is refused where only its dates moved while the total stayed', async () => {
+    const { id } = await activeService(api);
+    const upgrade = { type: 'upgrade', add: { space: 1 }, coTerm: false };
+    const before = await quoted({ ...upgrade, subscriptionId: id });
+    await api.post(`/v1/subscriptions/${id}/clock/advance`, { by: 'P1D' });
+    const refused = await change(id, { ...upgrade, quote: before['fingerprint'], expectedTotal: before['total'] });
+    assert.deepStrictEqual([refused.status, refused.body['code']], [409, 'order_out_of_date']);
+    const fresh = refused.body['quote'] as Json;
+    assert.deepStrictEqual(fresh['total'], before['total']);
+    assert.notEqual((fresh['lines'] as Json[])[0]?.['from'], (before['lines'] as Json[])[0]?.['from']);
+  });
+
+  it('stays valid on another day where nothing it shows has changed', async () => {
+    const { id } = await activeService(api);
+    const renewal = { type: 'renewal', years: 3 };
+    const { fingerprint } = await quoted({ ...renewal, subscriptionId: id });
+    await api.post(`/v1/subscriptions/${id}/clock/advance`, { by: 'P3D' });
+    assert.equal((await change(id, { ...renewal, quote: fingerprint })).status, 201);
+  });
+
+  it('is refused with the fresh quote also where the service itself finds that it changed', async () => {
+    const { id } = await activeService(api);
+    const request = (): never => refuse('order_out_of_date');
+    const beside = await startApi({ beside: api, wrap: (lives) => ({ ...lives, request }) });
+    try {
+      const renewal = { type: 'renewal', years: 1, subscriptionId: id };
+      const confirmation = { acceptedTerms: ACCEPTED, paymentMethod: { type: 'bank_transfer' } };
+      const refused = await beside.post('/v1/orders', { ...renewal, ...confirmation });
+      assert.deepStrictEqual([refused.status, refused.body['code']], [409, 'order_out_of_date']);
+      assert.deepStrictEqual(refused.body['quote'], await quoted(renewal));
+    } finally {
+      await beside.stop();
+    }
+  });
+
+  it('names what is no fingerprint', async () => {
+    const refused = await firstOrder(api, { quote: 'yesterday’s' });
+    assert.deepStrictEqual(
+      [refused.status, (refused.body['errors'] as Json[]).map(({ field }) => field)],
+      [400, ['quote']],
+    );
   });
 });
 

@@ -176,7 +176,7 @@ describe('a fault of ours', () => {
     const broken = await startApi({
       worker: false,
       address: '127.0.0.1:1',
-      change: (context) => ({ ...context, catalogue: { ...context.catalogue, versions: [] } }),
+      change: (context) => ({ ...context, catalogue: async () => ({ ...(await context.catalogue()), versions: [] }) }),
     });
     try {
       const answer = await broken.get('/v1/catalog');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { startApi, type Json, type TestApi } from './support/api.ts';
-import { activeService, createCustomer, firstOrder, today } from './support/customers.ts';
+import { ACCEPTED, activeService, createCustomer, firstOrder, today } from './support/customers.ts';
 
 let api: TestApi;
 before(async () => {
@@ -45,6 +45,7 @@ describe('the catalogue', () => {
       sku: 'fe',
       annualPrice: eur(2500),
       years: { least: 1, most: 5 },
+      mostYears: { first_purchase: 5, renewal: 5, reactivation: 5 },
       extras: [
         { sku: 'user', annualPrice: eur(1000) },
         { sku: 'space', annualPrice: eur(1000) },
@@ -97,6 +98,19 @@ describe('a quote of a first purchase', () => {
     ]);
   });
 
+  it('names products in both languages, and has no dates yet to show an end by', async () => {
+    const quoted = await quote({ type: 'first_purchase', product: 'fe', years: 1, extras: { user: 1 } });
+    assert.deepStrictEqual(
+      (quoted['lines'] as Json[]).map(({ label }) => label),
+      [
+        { it: 'Fatturazione Elettronica', en: 'Electronic Invoicing' },
+        { it: 'Utente aggiuntivo', en: 'Additional user' },
+      ],
+    );
+    assert.deepStrictEqual([quoted['ends'], quoted['typeLabel']], [[], { it: 'Primo acquisto', en: 'First purchase' }]);
+    assert.match(String(quoted['fingerprint']), /^[0-9a-f]{64}$/);
+  });
+
   it('changes nothing', async () => {
     const before = await api.db('orders').count();
     await quote({ type: 'first_purchase', product: 'fe', years: 1 });
@@ -141,6 +155,87 @@ describe('a quote for a subscription', () => {
     ]);
     const alone = await quote({ type: 'upgrade', subscriptionId: id, add: { space: 1 }, coTerm: false });
     assert.deepStrictEqual(linesOf(alone), [['space', 1, 12, 1000, 'added', day, end]]);
+  });
+
+  it('shows each service’s own end before and after, with co-terming and without', async () => {
+    const { id, view } = await activeService(api, { extras: { user: 1 } });
+    const expiry = String(view['expiresOn']);
+    const { body } = await api.post(`/v1/subscriptions/${id}/clock/advance`, { by: 'P6M' });
+    const day = String(body['now']).slice(0, 10);
+    const end = `${Number(day.slice(0, 4)) + 1}${day.slice(4)}`;
+    const ends = async (coTerm: boolean): Promise<unknown[]> => {
+      const quoted = await quote({ type: 'upgrade', subscriptionId: id, add: { space: 2 }, coTerm });
+      return (quoted['ends'] as Json[]).map(({ sku, quantity, endsOn, newEndsOn, lapses, label }) => {
+        assert.ok((label as Json)['it'] !== '' && (label as Json)['en'] !== '');
+        return [sku, quantity, endsOn, newEndsOn, lapses];
+      });
+    };
+    assert.deepStrictEqual(await ends(true), [
+      ['fe', 1, expiry, end, false],
+      ['user', 1, expiry, end, false],
+      ['space', 2, null, end, false],
+    ]);
+    assert.deepStrictEqual(await ends(false), [
+      ['fe', 1, expiry, expiry, false],
+      ['user', 1, expiry, expiry, false],
+      ['space', 2, null, end, false],
+    ]);
+    const next = `${Number(expiry.slice(0, 4)) + 1}${expiry.slice(4)}`;
+    const renewal = await quote({ type: 'renewal', subscriptionId: id, years: 1, extras: { user: 0 } });
+    assert.deepStrictEqual(
+      (renewal['ends'] as Json[]).map(({ sku, newEndsOn, lapses }) => [sku, newEndsOn, lapses]),
+      [
+        ['fe', next, false],
+        ['user', expiry, true],
+      ],
+    );
+  });
+
+  it('tells extras that end on another day than the base, shows them in the service, and renews them together', async () => {
+    const { id, view } = await activeService(api);
+    const expiry = String(view['expiresOn']);
+    const { body: moved } = await api.post(`/v1/subscriptions/${id}/clock/advance`, { by: 'P2M' });
+    const day = String(moved['now']).slice(0, 10);
+    const { body: order } = await api.post('/v1/orders', {
+      type: 'upgrade',
+      subscriptionId: id,
+      add: { space: 1 },
+      coTerm: false,
+      acceptedTerms: ACCEPTED,
+      paymentMethod: { type: 'card', token: 'tok_approved' },
+    });
+    assert.equal(order['status'], 'completed', JSON.stringify(order));
+    const end = `${Number(day.slice(0, 4)) + 1}${day.slice(4)}`;
+    const { body } = await api.get(`/v1/subscriptions/${id}`);
+    const extras = (body['composition'] as Json)['extras'] as Json[];
+    assert.deepStrictEqual(
+      extras.map(({ sku, quantity, endsOn, carriedOn }) => [sku, quantity, endsOn, carriedOn]),
+      [['space', 1, end, true]],
+    );
+    assert.equal(body['expiresOn'], expiry);
+    const renewal = await quote({ type: 'renewal', subscriptionId: id, years: 1 });
+    const next = `${Number(expiry.slice(0, 4)) + 1}${expiry.slice(4)}`;
+    assert.deepStrictEqual(linesOf(renewal), [
+      ['fe', 1, 12, 2500, 'next_period', expiry, next],
+      ['space', 1, 10, 833, 'aligned', end, next],
+    ]);
+  });
+
+  it('of a reactivation starts at the original expiry, and warns when little time is left for it', async () => {
+    const { id, view } = await activeService(api);
+    const expiry = String(view['expiresOn']);
+    const next = `${Number(expiry.slice(0, 4)) + 1}${expiry.slice(4)}`;
+    await api.post(`/v1/subscriptions/${id}/clock/advance`, { by: 'P1Y10D' });
+    const wanted = { type: 'reactivation', subscriptionId: id, years: 1 };
+    const early = await quote(wanted);
+    assert.deepStrictEqual(linesOf(early), [['fe', 1, 12, 2500, 'next_period', expiry, next]]);
+    assert.deepStrictEqual(early['warnings'], []);
+    assert.deepStrictEqual(await problem({ ...wanted, type: 'renewal' }), [409, 'not_allowed_in_state']);
+    await api.post(`/v1/subscriptions/${id}/clock/advance`, { by: 'P40D' });
+    assert.deepStrictEqual(
+      ((await quote(wanted))['warnings'] as Json[]).map(({ code }) => code),
+      ['reactivation_ends_soon'],
+    );
   });
 
   it('is refused where the order would be', async () => {

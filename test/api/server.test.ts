@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
+import { scratchDir } from '../support/scratch.ts';
 import { freshDatabase, temporalAddress, type FreshDatabase } from '../support/services.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -131,6 +133,45 @@ describe('the API process', () => {
     assert.equal(code, 1);
     for (const variable of Object.keys(wrong)) assert.match(stderr, new RegExp(variable));
     assert.doesNotMatch(stderr, /at .*\.ts:\d+/);
+  });
+
+  it('does not start with payment instructions that are wrong, and says what is', async (t) => {
+    const file = join(scratchDir(t), 'instructions.json');
+    const given = readFileSync(join(ROOT, 'instructions.json'), 'utf8');
+    writeFileSync(file, given.replace('IT60', 'IT61'));
+    const { code, stdout, stderr } = await run('api/server.ts', [], environment({ RINNOVO_INSTRUCTIONS: file }));
+    assert.deepStrictEqual([code, stdout], [1, '']);
+    assert.match(stderr, /instructions\.json.*bankTransfer\.iban.*is no valid IBAN/);
+  });
+
+  it('publishes its catalogue file at the first start, and says later that a file that differs does not count', async (t) => {
+    const priceOf = async (url: string): Promise<unknown> => {
+      const { products } = (await (await fetch(`${url}/v1/catalog`)).json()) as {
+        products: { annualPrice: unknown }[];
+      };
+      return products[0]?.annualPrice;
+    };
+    const first = await serve(environment());
+    const price = await priceOf(first.url);
+    first.child.kill('SIGTERM');
+    await once(first.child, 'close');
+
+    const file = join(scratchDir(t), 'catalogue.json');
+    const other = readFileSync(join(ROOT, 'catalogue.json'), 'utf8').replace('"fe": 2500', '"fe": 9900');
+    writeFileSync(file, other);
+    const child = start('api/server.ts', [], environment({ RINNOVO_CATALOGUE: file }));
+    assert.ok(child.stdout !== null && child.stderr !== null);
+    const told: string[] = [];
+    createInterface({ input: child.stderr }).on('line', (line) => told.push(line));
+    try {
+      const [ready] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+      assert.deepStrictEqual(await priceOf((JSON.parse(ready) as { url: string }).url), price);
+    } finally {
+      child.kill('SIGTERM');
+      await once(child, 'close');
+    }
+    const warned = told.filter((line) => line.includes('the published revision counts'));
+    assert.deepStrictEqual(warned.length, 1, told.join('\n'));
   });
 
   it('starts while Postgres and Temporal are away', async () => {

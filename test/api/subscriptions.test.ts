@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { SANDBOX_REFUSED_PHONE } from '../../config/sandbox.ts';
+import { findAccount } from '../../db/accounts.ts';
 import { eventually, startApi, type Json, type TestApi } from './support/api.ts';
 import { ACCEPTED, activeService, createCustomer, firstOrder, transfer, untilStatus } from './support/customers.ts';
 
@@ -40,6 +41,8 @@ describe('a subscription', () => {
         { sku: 'documents', quantity: 1, endsOn: expiresOn, carriedOn: true },
       ],
     });
+    const { vatNumber } = rest['holder'] as Json;
+    assert.match(String(vatNumber), /^\d{11}$/);
     assert.deepStrictEqual(rest, {
       id,
       product: 'fe',
@@ -55,6 +58,7 @@ describe('a subscription', () => {
       actions: { renew: true, upgrade: true, reactivate: false, giveNotice: true },
       unpaidOrders: [],
       autoRenewal: { on: false, method: null, nextChargeOn: null },
+      holder: { name: 'Officine Bianchi S.r.l.', taxCode: null, vatNumber, publicAdministration: false },
       notices: [],
       source: 'workflow',
     });
@@ -131,11 +135,9 @@ describe('auto-renewal', () => {
       token: 'tok_approved',
       label: 'Visa 4242',
     });
-    assert.deepStrictEqual(stored.body['autoRenewal'], {
-      on: false,
-      method: { kind: 'card', label: 'Visa 4242' },
-      nextChargeOn: null,
-    });
+    const { on: isOn, method, nextChargeOn } = stored.body['autoRenewal'] as Json;
+    const { kind, label } = method as Json;
+    assert.deepStrictEqual([isOn, kind, label, nextChargeOn], [false, 'card', 'Visa 4242', null]);
     const on = await api.put(path(id, '/auto-renewal'), { on: true });
     assert.deepStrictEqual([on.status, (on.body['actions'] as Json)['renew']], [200, false]);
     assert.match(String((on.body['autoRenewal'] as Json)['nextChargeOn']), /^\d{4}-\d\d-\d\d$/);
@@ -225,6 +227,17 @@ describe('an activation that failed', () => {
     const confirmed = await api.post(path(id, '/activation'), { action: 'confirm', username: 'officine.bianchi' });
     assert.deepStrictEqual([confirmed.status, confirmed.body['status']], [200, 'active']);
     assert.equal(confirmed.body['username'], 'officine.bianchi');
+    assert.equal((await findAccount(api.db, id))?.username, 'officine.bianchi');
+  });
+
+  it('is not confirmed with a username that opens another account', async () => {
+    const [first, second] = [await failed(), await failed()];
+    const confirm = (id: string, username: string) =>
+      api.post(path(id, '/activation'), { action: 'confirm', username });
+    assert.equal((await confirm(first, 'verdi.srl')).status, 200);
+    const taken = await confirm(second, 'Verdi.SRL');
+    assert.deepStrictEqual([taken.status, taken.body['code']], [409, 'username_taken']);
+    assert.equal((await confirm(second, 'verdi.bis')).status, 200);
   });
 
   it('is the only one an operator settles', async () => {

@@ -38,7 +38,7 @@ describe('a tax code', () => {
   ] as const) {
     it(`is refused when it says its holder was born ${about}`, () => {
       const read = readTaxCode(withCheckLetter(code));
-      assert.deepStrictEqual(read, { valid: false, reason: 'holds a birth date that does not exist.' });
+      assert.equal(read.valid ? null : read.reason.en, 'holds a birth date that does not exist.');
     });
   }
 
@@ -72,7 +72,7 @@ function withCheckLetter(code: string): string {
     .map((letter) => code.slice(0, 15) + letter)
     .find((candidate) => {
       const read = readTaxCode(candidate);
-      return read.valid || read.reason.includes('birth date');
+      return read.valid || read.reason.en.includes('birth date');
     });
   assert.ok(right, `no check letter fits ${code}`);
   return right;

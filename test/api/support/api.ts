@@ -8,13 +8,16 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../../activities/index.ts';
 import { createSandboxGateway } from '../../../activities/gateway/sandbox.ts';
 import { ensureSearchAttributes } from '../../../activities/searchAttributes.ts';
+import type { Provisioning } from '../../../activities/provisioning/port.ts';
 import { createSandboxProvisioning } from '../../../activities/provisioning/sandbox.ts';
 import { createApp } from '../../../api/app.ts';
 import type { Context } from '../../../api/context.ts';
 import { createLogger } from '../../../api/logging.ts';
 import { connectLives, type Lives } from '../../../api/workflows.ts';
 import { loadCatalogue } from '../../../config/catalogue.ts';
+import { loadInstructions } from '../../../config/instructions.ts';
 import { createApiKey } from '../../../db/apiKeys.ts';
+import { catalogueSource } from '../../../db/catalogues.ts';
 import { openDatabase, type Db } from '../../../db/database.ts';
 import type { Instant } from '../../../domain/calendar.ts';
 import { DEFAULT_SETTINGS } from '../../../domain/subscription.ts';
@@ -41,8 +44,12 @@ export interface TestApi {
   get(path: string): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   put(path: string, body: unknown): Promise<Answer>;
+  /** The same API for who holds that key or session token; with null, for who holds none. */
+  as(token: string | null): Caller;
   stop(): Promise<void>;
 }
+
+export type Caller = Pick<TestApi, 'send' | 'get' | 'post' | 'put'>;
 
 export interface ApiOptions {
   readonly sandbox?: boolean;
@@ -53,6 +60,8 @@ export interface ApiOptions {
   readonly beside?: TestApi;
   readonly wrap?: (lives: Lives) => Lives;
   readonly change?: (context: Context) => Context;
+  /** How services are set up, where not at once. */
+  readonly provisioning?: Provisioning;
 }
 
 /** Milliseconds for answers that will come, on however busy a machine. */
@@ -67,7 +76,7 @@ export async function startApi(options: ApiOptions = {}): Promise<TestApi> {
   const db = openDatabase(databaseUrl, { poolSize: 5 });
   const taskQueue = beside?.taskQueue ?? `api-${randomUUID()}`;
   const hasWorker = options.worker ?? beside === undefined;
-  const worker = hasWorker ? await startWorker(db, taskQueue) : null;
+  const worker = hasWorker ? await startWorker(db, taskQueue, options.provisioning) : null;
   const connected = connectLives({
     address: options.address ?? temporalAddress(),
     taskQueue,
@@ -78,8 +87,9 @@ export async function startApi(options: ApiOptions = {}): Promise<TestApi> {
   const context: Context = {
     db,
     lives,
-    catalogue: loadCatalogue(),
+    catalogue: catalogueSource(db, loadCatalogue()),
     settings: DEFAULT_SETTINGS,
+    instructions: loadInstructions(),
     sandbox: options.sandbox ?? true,
     now: () => Date.now() as Instant,
     log: createLogger('info', { write: (line) => void logged.push(line) }),
@@ -88,7 +98,6 @@ export async function startApi(options: ApiOptions = {}): Promise<TestApi> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const key = beside?.key ?? (await createApiKey(db, 'test'));
-  const send = sender(url, key);
   return {
     url,
     key,
@@ -97,10 +106,8 @@ export async function startApi(options: ApiOptions = {}): Promise<TestApi> {
     db,
     lives,
     logged,
-    send,
-    get: (path) => send('GET', path),
-    post: (path, body, headers) => send('POST', path, body, headers),
-    put: (path, body) => send('PUT', path, body),
+    ...callerWith(url, key),
+    as: (token) => callerWith(url, token),
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -112,12 +119,22 @@ export async function startApi(options: ApiOptions = {}): Promise<TestApi> {
   };
 }
 
-function sender(url: string, key: string): TestApi['send'] {
+function callerWith(url: string, token: string | null): Caller {
+  const send = sender(url, token);
+  return {
+    send,
+    get: (path) => send('GET', path),
+    post: (path, body, headers) => send('POST', path, body, headers),
+    put: (path, body) => send('PUT', path, body),
+  };
+}
+
+function sender(url: string, token: string | null): TestApi['send'] {
   return async (method, path, body, headers = {}) => {
     const response = await fetch(url + path, {
       method,
       headers: {
-        authorization: `Bearer ${key}`,
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
@@ -131,7 +148,11 @@ function sender(url: string, key: string): TestApi['send'] {
 
 let isQuiet = false;
 
-async function startWorker(db: Db, taskQueue: string): Promise<{ stop(): Promise<void> }> {
+async function startWorker(
+  db: Db,
+  taskQueue: string,
+  provisioning: Provisioning = createSandboxProvisioning(db),
+): Promise<{ stop(): Promise<void> }> {
   if (!isQuiet) Runtime.install({ logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } });
   isQuiet = true;
   const client = await Connection.connect({ address: temporalAddress() });
@@ -144,9 +165,9 @@ async function startWorker(db: Db, taskQueue: string): Promise<{ stop(): Promise
     workflowBundle: { codePath: workflowBundle() },
     activities: createActivities({
       db,
-      catalogue: loadCatalogue(),
+      catalogue: catalogueSource(db, loadCatalogue()),
       gateway: createSandboxGateway(db),
-      provisioning: createSandboxProvisioning(db),
+      provisioning,
       log: createLogger('silent'),
     }),
   });

@@ -1,0 +1,52 @@
+import type { Router } from 'express';
+import { z } from 'zod';
+import { chooseWayToPay, type OrderRow } from '../db/orders.ts';
+import { epcPayload } from '../domain/epcQr.ts';
+import { euros } from '../domain/money.ts';
+import type { Context } from './context.ts';
+import { orderNamed, ownOrder, presentOrderNow } from './orders.ts';
+import { ProblemError } from './problem.ts';
+import { bodyOf, pathOf, resource } from './routing.ts';
+
+const laterMethod = z.strictObject({ type: z.enum(['bank_transfer', 'postal_slip']) });
+
+/** An order that is paid later, by bank transfer or postal slip [guides: purchase, "Altre modalità"; customer area, "Paga"]. */
+export function payingLater(router: Router, context: Context): void {
+  resource(router, '/orders/:number/payment-method', {
+    put: async (request, response) => {
+      const { type } = bodyOf(request, laterMethod);
+      const { number } = await ownOrder(context, response, pathOf(request, 'number'));
+      if (!(await chooseWayToPay(context.db, number, type))) throw new ProblemError('order_not_unpaid');
+      response.json(await presentOrderNow(context, await orderNamed(context, number)));
+    },
+  });
+
+  resource(router, '/orders/:number/payment-instructions', {
+    get: async (request, response) => {
+      const order = await ownOrder(context, response, pathOf(request, 'number'));
+      response.json(instructionsFor(order, context));
+    },
+  });
+}
+
+/** Where the rest of an order's price goes. @throws ProblemError order_not_unpaid where nothing is due. */
+function instructionsFor({ number, status, dueMinor }: OrderRow, { instructions }: Context): Record<string, unknown> {
+  const isPlaced = status === 'awaiting_payment' || status === 'completed';
+  if (!isPlaced || dueMinor === 0) throw new ProblemError('order_not_unpaid');
+  const { bankTransfer, postalSlip, placeholder } = instructions;
+  const { holder, iban, bic } = bankTransfer;
+  return {
+    orderNumber: number,
+    due: euros(dueMinor),
+    /** Nothing but the number, so that the payment is recognised. */
+    reason: number,
+    bankTransfer: {
+      holder,
+      iban,
+      bic: bic ?? null,
+      epcQr: epcPayload({ name: holder, iban, bic, amountMinor: dueMinor, text: number }),
+    },
+    postalSlip,
+    placeholder,
+  };
+}
