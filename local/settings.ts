@@ -5,6 +5,7 @@ const ROOT = join(import.meta.dirname, '..');
 /** Every port of the local system: what it serves, the variable that moves it, and where it is without that. */
 const PORTS = {
   api: { use: 'API', variable: 'RINNOVO_API_PORT', port: 3000 },
+  web: { use: 'customer area', variable: 'RINNOVO_WEB_PORT', port: 3001 },
   temporalUi: { use: 'Temporal UI', variable: 'RINNOVO_TEMPORAL_UI_PORT', port: 8233 },
   inbox: { use: 'mail inbox', variable: 'RINNOVO_INBOX_PORT', port: 8025 },
   temporal: { use: 'Temporal', variable: 'RINNOVO_TEMPORAL_PORT', port: 7233 },

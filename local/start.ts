@@ -22,6 +22,7 @@ const SAME_KEYPRESS_MS = 500;
 const settings = settingsOrExit();
 const { dataDir, ports } = settings;
 const apiUrl = `http://127.0.0.1:${ports.api}`;
+const webUrl = `http://127.0.0.1:${ports.web}`;
 const inboxUrl = `http://127.0.0.1:${ports.inbox}`;
 const children = new Children(join(dataDir, 'processes.json'));
 /** In the order in which the later ones need the earlier. */
@@ -66,7 +67,10 @@ function programEnvironment(): Environment {
     RINNOVO_MODE: 'sandbox',
     RINNOVO_API_HOST: '127.0.0.1',
     RINNOVO_API_PORT: String(ports.api),
-    RINNOVO_PUBLIC_URL: process.env['RINNOVO_PUBLIC_URL'] ?? apiUrl,
+    RINNOVO_API_URL: apiUrl,
+    RINNOVO_WEB_HOST: '127.0.0.1',
+    RINNOVO_WEB_PORT: String(ports.web),
+    RINNOVO_PUBLIC_URL: process.env['RINNOVO_PUBLIC_URL'] ?? webUrl,
     RINNOVO_DATA_DIR: dataDir,
     SMTP_URL: `smtp://127.0.0.1:${ports.smtp}`,
   };
@@ -90,7 +94,7 @@ async function keep(name: string, start: () => Promise<Child>): Promise<Kept> {
 }
 
 async function checkPorts(): Promise<void> {
-  const needed: PortName[] = ['api', 'inbox', 'smtp'];
+  const needed: PortName[] = ['api', 'web', 'inbox', 'smtp'];
   if (usesOwnPostgres) needed.push('postgres');
   if (usesOwnTemporal) needed.push('temporal', 'temporalUi');
   await requireFreePorts(needed.map((name) => portUse(name, settings)));
@@ -133,6 +137,13 @@ async function startPrograms(env: Environment): Promise<Kept[]> {
       logFile: logFile('api'),
       isReady: () => answers(`${apiUrl}/readyz`),
     },
+    {
+      name: 'Customer area',
+      file: 'web/server.ts',
+      env,
+      logFile: logFile('web'),
+      isReady: () => answers(`${webUrl}/healthz`),
+    },
   ];
   return Promise.all(programs.map((program) => keep(program.name, () => startProgram(program, children))));
 }
@@ -146,6 +157,7 @@ function printAddresses(key: string): void {
   say(`
 Rinnovo is running.
 
+  Customer area ${webUrl}
   API           ${apiUrl}
   Mail inbox    ${inboxUrl}${temporalUi}
   Logs          ${shown(join(dataDir, 'logs'))}

@@ -10,6 +10,7 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { needsChromium, provideChromium } from './chromium.mjs';
 import { installPackages } from './install.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -21,6 +22,7 @@ const TASKS = {
   check: ['scripts/check.ts'],
   format: ['node_modules/prettier/bin/prettier.cjs', '--write', '--log-level=warn', '.'],
   demo: ['local/demo.ts'],
+  catalogue: ['local/catalogue.ts'],
   'bench:cost': ['bench/cost.ts'],
 };
 
@@ -65,6 +67,7 @@ const [name, ...rest] = process.argv.slice(2);
 const task = taskNamed(name);
 try {
   await installPackages(ROOT);
+  if (name === 'test' && needsChromium(rest)) process.env.RINNOVO_CHROMIUM = provideChromium();
 } catch (error) {
   console.error(error.message);
   process.exit(1);

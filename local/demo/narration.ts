@@ -44,6 +44,7 @@ const SENTENCES: Readonly<Record<string, Tell>> = {
   AutoRenewalSwitched: ({ on }) => `Auto-renewal is ${on === true ? 'on' : 'off'}`,
   PaymentMethodSet: ({ method }) => `A ${String(at(method, 'kind'))} is stored`,
   RenewalReminderDue: ({ daysBefore }) => `${String(daysBefore)} days to expiry, auto-renewal off`,
+  CardExpiryReminderDue: ({ validThrough }) => `The card for auto-renewal is good until ${String(validThrough)} only`,
   AutoRenewalAnnounced: ({ chargeOn }) => `The charge of ${String(chargeOn)} is announced`,
   ChargeSucceeded: ({ number }) => `The card is charged for order ${String(number)}`,
   ChargeDeclined: ({ reason, nextTryOn }) =>

@@ -16,6 +16,7 @@ const START = join(import.meta.dirname, '..', '..', 'local', 'start.ts');
 interface Installation {
   dir: string;
   api: string;
+  web: string;
   inbox: string;
   start(): Running;
 }
@@ -30,8 +31,8 @@ interface Running {
 async function installation(t: TestContext): Promise<Installation> {
   const dir = scratchDir(t);
   chmodSync(dir, 0o755);
-  const ports = await Promise.all(Array.from({ length: 6 }, () => freePort()));
-  const names = ['API', 'INBOX', 'TEMPORAL_UI', 'TEMPORAL', 'POSTGRES', 'SMTP'];
+  const ports = await Promise.all(Array.from({ length: 7 }, () => freePort()));
+  const names = ['API', 'INBOX', 'TEMPORAL_UI', 'TEMPORAL', 'POSTGRES', 'SMTP', 'WEB'];
   const { DATABASE_URL: _, TEMPORAL_ADDRESS: __, TEMPORAL_PROFILE: ___, ...environment } = process.env;
   const env = {
     ...environment,
@@ -43,6 +44,7 @@ async function installation(t: TestContext): Promise<Installation> {
     dir,
     api: `http://127.0.0.1:${ports[0]}`,
     inbox: `http://127.0.0.1:${ports[1]}`,
+    web: `http://127.0.0.1:${ports[6]}`,
     start: () => running(spawn(process.execPath, [START], { env, stdio: ['ignore', 'pipe', 'pipe'] })),
   };
 }
@@ -97,14 +99,20 @@ async function status(url: string, key?: string): Promise<number> {
 
 describe('npm start', () => {
   it('runs everything, stops everything, and finds its data at the next start', async (t) => {
-    const { dir, api, inbox, start } = await installation(t);
+    const { dir, api, web, inbox, start } = await installation(t);
     const first = start();
     await first.says('Rinnovo is running.');
+    assert.ok((await first.says('Customer area')).includes(web));
     const key = readFileSync(join(dir, 'api-key'), 'utf8').trim();
     assert.ok((await first.says('Authorization: Bearer')).includes(key));
     assert.deepStrictEqual(
-      [await status(`${api}/readyz`), await status(`${api}/v1/subscriptions`), await status(inbox)],
-      [200, 401, 200],
+      [
+        await status(`${api}/readyz`),
+        await status(`${api}/v1/subscriptions`),
+        await status(inbox),
+        await status(`${web}/login`),
+      ],
+      [200, 401, 200, 200],
     );
     assert.strictEqual(await first.stop(), 0);
     assert.deepStrictEqual(processesOn(dir), []);
