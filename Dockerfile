@@ -25,13 +25,14 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=bundle /app/workflow-bundle.cjs ./
-COPY package.json catalogue.json ./
+COPY package.json catalogue.json instructions.json ./
 COPY config ./config
 COPY domain ./domain
 COPY workflows ./workflows
 COPY activities ./activities
 COPY db ./db
 COPY api ./api
+COPY web ./web
 COPY deploy/health ./deploy/health
 USER node
 EXPOSE 3000

@@ -36,7 +36,8 @@ const RULES: Record<string, Rule> = {
   api: { own: ['api/', 'domain/', 'db/', 'config/', CONTRACT], forbiddenPackages: DATABASE },
   db: { own: ['db/', 'domain/'], forbiddenPackages: [...TEMPORAL, 'express'] },
   config: { own: ['config/', 'domain/'], forbiddenPackages: DATABASE },
-  web: { own: ['web/'] },
+  bank: { own: ['bank/', 'domain/'], onlyPackages: ['fast-xml-parser'] },
+  web: { own: ['web/'], forbiddenPackages: [...DATABASE, ...TEMPORAL] },
   bench: { own: ['bench/', 'local/'], forbiddenPackages: DATABASE },
   local: { own: ['local/'] },
   deploy: { own: ['deploy/', 'local/', CONTRACT] },
@@ -75,7 +76,7 @@ describe('the rooms', () => {
     assert.deepStrictEqual(found, []);
   });
 
-  for (const room of ['domain', 'workflows', 'activities', 'api', 'db', 'config', 'local']) {
+  for (const room of ['domain', 'workflows', 'activities', 'api', 'db', 'config', 'local', 'web']) {
     it(`have been looked at: ${room}/`, () => {
       assert.ok(FILES.some((file) => file.startsWith(`${room}/`)));
     });
@@ -103,6 +104,9 @@ describe('a bad import', () => {
     ['local/start.ts', "import { decide } from '../domain/decide.ts';"],
     ['bench/cost.ts', "import { decide } from '../domain/decide.ts';"],
     ['web/page.ts', "import { decide } from '../domain/decide.ts';"],
+    ['web/api.ts', "import type { ProblemCode } from '../api/problem.ts';"],
+    ['web/pages/services.ts', "import pg from 'pg';"],
+    ['web/pages/services.ts', "import { Client } from '@temporalio/client';"],
     ['helpers/money.ts', ''],
   ];
   for (const [file, source] of bad) {

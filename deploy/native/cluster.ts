@@ -16,6 +16,8 @@ import { lowPort, Places } from './places.ts';
 
 const ROOT = resolve(import.meta.dirname, '..', '..');
 const COMPOSE_FILE = join(ROOT, 'docker-compose.yml');
+/** What the API and the customer area serve inside their containers; the first replica of each is found by it. */
+const [API_PORT, WEB_PORT] = [3000, 3001];
 /** All that our processes have of the caller's environment: the rest is what the compose file gives them. */
 const KEPT_VARIABLES = ['PATH', 'HOME', 'TMPDIR', 'XDG_CACHE_HOME'];
 
@@ -46,7 +48,11 @@ async function findBinaries(): Promise<Binaries> {
 
 /** deploy/env.example filled in: with the caller's own choices, and a password for each that is asked for. */
 function chooseVariables(): Record<string, string | undefined> {
-  const example = Object.entries(readVariables(join(ROOT, 'deploy', 'env.example')));
+  const example = Object.entries({
+    ...readVariables(join(ROOT, 'deploy', 'env.example')),
+    // Without containers nothing is published: the area is where it serves.
+    RINNOVO_PUBLIC_URL: `http://127.0.0.1:${WEB_PORT}`,
+  });
   return Object.fromEntries(
     example.map(([name, value]) => [name, process.env[name] ?? (value || randomBytes(16).toString('hex'))]),
   );
@@ -63,7 +69,7 @@ async function keep(name: string, start: () => Promise<Child>): Promise<void> {
   say(`  ${name} is healthy (${((performance.now() - began) / 1000).toFixed(1)} s)`);
 }
 
-async function startService(name: string, service: Service, containers: Containers, ours: string): Promise<void> {
+async function startService(name: string, service: Service, { containers, places, ours }: Ground): Promise<void> {
   const container: Container = { name, service, imageEnv: {}, ports: new Map() };
   if (service.image.startsWith('temporalio/ui:')) return say(`  ${name} is left out`);
   if (service.image.startsWith('postgres:')) return keep(name, await containers.servePostgres(container));
@@ -79,7 +85,7 @@ async function startService(name: string, service: Service, containers: Containe
   }
   for (let replica = 1; replica <= (service.deploy?.replicas ?? 1); replica += 1) {
     const ports = new Map<number, number>();
-    for (const { target } of service.ports) ports.set(target, await lowPort());
+    for (const { target } of service.ports) ports.set(target, replica === 1 ? places.portFor(target) : await lowPort());
     const each: Container = { name: `${name}-${replica}`, service, imageEnv, ports };
     replicas.push(each);
     await keep(each.name, () => containers.serve(each));
@@ -88,6 +94,14 @@ async function startService(name: string, service: Service, containers: Containe
 
 const replicas: Container[] = [];
 
+/** Where services are started. */
+interface Ground {
+  readonly containers: Containers;
+  readonly places: Places;
+  /** The name of our own image. */
+  readonly ours: string;
+}
+
 async function start(): Promise<void> {
   const binaries = await findBinaries();
   const variables = chooseVariables();
@@ -95,24 +109,25 @@ async function start(): Promise<void> {
   const compose = readCompose(COMPOSE_FILE, variables);
   const ours = Object.values(compose.services).find(({ build }) => build !== undefined)?.image ?? '';
   const places = new Places(ROOT, compose);
-  await places.take(5432, 7233, 1025, 8025);
+  await places.take(5432, 7233, 1025, 8025, API_PORT, WEB_PORT);
   const containers = new Containers({ workDir, root: ROOT, places, binaries, children });
   const bundle = imageEnvironment(join(ROOT, 'Dockerfile'))['RINNOVO_WORKFLOW_BUNDLE'] ?? '';
   places.put(bundle, join(workDir, 'workflow-bundle.cjs'));
   await runToEnd('deploy/bundle.ts', [join(workDir, 'workflow-bundle.cjs')], {}, stopping.signal);
   for (const name of inStartOrder(compose)) {
     const service = compose.services[name];
-    if (service !== undefined && !stopping.signal.aborted) await startService(name, service, containers, ours);
+    if (service !== undefined && !stopping.signal.aborted) await startService(name, service, { containers, places, ours });
   }
   await printAddresses(containers, places);
 }
 
 async function printAddresses(containers: Containers, places: Places): Promise<void> {
-  const apis = replicas.filter(({ service }) => service.ports.length > 0);
+  const served = replicas.filter(({ service }) => service.ports.length > 0);
+  const apis = served.filter(({ service }) => service.ports.some(({ target }) => target === API_PORT));
   const env = apis[0] === undefined ? {} : containers.environment(apis[0]);
   const key = await runToEnd('api/createKey.ts', ['--name', 'native'], env, stopping.signal);
   say('\nThe cluster is running.\n');
-  for (const { name, ports } of apis) say(`  ${name.padEnd(12)} http://127.0.0.1:${[...ports.values()].join()}`);
+  for (const { name, ports } of served) say(`  ${name.padEnd(12)} http://127.0.0.1:${[...ports.values()].join()}`);
   say(`  temporal     127.0.0.1:${places.portFor(7233)}, namespace ${env['TEMPORAL_NAMESPACE']}`);
   say(`  inbox        http://127.0.0.1:${places.portFor(8025)}`);
   say(`  database     ${env['DATABASE_URL']}`);

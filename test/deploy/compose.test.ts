@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { readEnvironment as readWorkerEnvironment } from '../../activities/environment.ts';
 import { readEnvironment as readApiEnvironment } from '../../api/environment.ts';
+import { readEnvironment as readWebEnvironment } from '../../web/environment.ts';
 import {
   imageEnvironment,
   inStartOrder,
@@ -54,7 +55,7 @@ describe('docker-compose.yml', () => {
       services.map(([name]) => name).toSorted(),
       [
         ...['api', 'database', 'inbox', 'migrations', 'search-attributes', 'temporal-namespace', 'temporal-schema'],
-        ...['temporal-server', 'temporal-ui', 'worker'],
+        ...['temporal-server', 'temporal-ui', 'web', 'worker'],
       ].toSorted(),
     );
   });
@@ -142,8 +143,10 @@ describe('docker-compose.yml', () => {
   it('runs two workers and two APIs, each with a port of its own', () => {
     assert.equal(serviceNamed('worker').deploy?.replicas, 2);
     assert.equal(serviceNamed('api').deploy?.replicas, 2);
-    const [first = 0, last = 0] = serviceNamed('api').ports[0]?.published.split('-').map(Number) ?? [];
-    assert.ok(last - first + 1 >= 10, 'no room to scale');
+    for (const name of ['api', 'web']) {
+      const [first = 0, last = 0] = serviceNamed(name).ports[0]?.published.split('-').map(Number) ?? [];
+      assert.ok(last - first + 1 >= 10, `${name} has no room to scale`);
+    }
     assert.deepStrictEqual(
       services.filter(([, { build }]) => build !== undefined).map(([name]) => name),
       ['migrations'],
@@ -154,7 +157,9 @@ describe('docker-compose.yml', () => {
     const found = (file: string, limit: RegExp) => limit.exec(readFileSync(join(ROOT, file), 'utf8'))?.[1] ?? '';
     const api = Number(found('api/server.ts', /^const DRAIN_LIMIT_MS = (\d+)_000;$/m));
     const worker = Number(found('activities/worker.ts', /^const GRACE_AT_MOST = '(\d+) seconds';$/m));
-    assert.ok(api > 0 && worker > 0);
+    const web = Number(found('web/server.ts', /^const DRAIN_LIMIT_MS = (\d+)_000;$/m));
+    assert.ok(api > 0 && worker > 0 && web > 0);
+    assert.ok(milliseconds(serviceNamed('web').stop_grace_period ?? '') > web * 1000);
     assert.ok(milliseconds(serviceNamed('api').stop_grace_period ?? '') > api * 1000);
     assert.ok(milliseconds(serviceNamed('worker').stop_grace_period ?? '') > worker * 1000);
   });
@@ -179,8 +184,17 @@ describe('the environment in docker-compose.yml', () => {
     assert.equal(readApiEnvironment(environmentOf(api)).port, api.ports[0]?.target);
   });
 
+  it('reaches the customer area on the port that is published, which reaches the API', () => {
+    const web = serviceNamed('web');
+    const told = readWebEnvironment(environmentOf(web));
+    assert.equal(told.port, web.ports[0]?.target);
+    assert.equal(told.host, '0.0.0.0');
+    assert.equal(told.apiUrl, `http://api:${serviceNamed('api').ports[0]?.target}`);
+    assert.equal(new URL(told.publicUrl).port, web.ports[0]?.published.split('-')[0]);
+  });
+
   it('has no variable that our programs do not read', () => {
-    const rooms = ['activities', 'api', 'db', 'deploy/health'].flatMap((room) => globSync(`${room}/**/*.ts`, { cwd: ROOT }));
+    const rooms = ['activities', 'api', 'db', 'deploy/health', 'web'].flatMap((room) => globSync(`${room}/**/*.ts`, { cwd: ROOT }));
     const sources = rooms.map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\n');
     const known = new Set(sources.match(/\b[A-Z]+(?:_[A-Z]+)+\b/g));
     for (const [name, { environment }] of services.filter(([, each]) => isOurs(each))) {
