@@ -81,6 +81,8 @@ interface Common {
   readonly label: string;
   readonly hint?: string;
   readonly required?: boolean;
+  /** One of several is needed, as the hint of their group says: by itself it is neither required nor optional. */
+  readonly alternative?: boolean;
 }
 
 interface FieldOptions extends Common {
@@ -193,8 +195,9 @@ export function hidden(values: Readonly<Record<string, string>>): string {
     .join('');
 }
 
-function label({ name, label: text, required }: Common, words: Words): string {
-  const optional = required === true ? '' : html` <small class="optional">(${words.form.optional})</small>`;
+function label({ name, label: text, required, alternative }: Common, words: Words): string {
+  const optional =
+    required === true || alternative === true ? '' : html` <small class="optional">(${words.form.optional})</small>`;
   return html`<label for="field-${name}">${text}!${optional}</label>`;
 }
 

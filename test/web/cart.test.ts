@@ -44,6 +44,16 @@ describe('the data of the holder', () => {
     await assertAccessible(page);
   });
 
+  it('of a public administration make it pay net of VAT', async () => {
+    await page.goto('/buy');
+    await page.locator('#field-publicAdministration').check();
+    await page.locator('#field-recipientCode').fill('ABC123');
+    await page.getByRole('button', { name: 'Prosegui' }).click();
+    await page.waitForURL(/\/cart/);
+    assert.match(await page.locator('.totals').innerText(), /Totale\s+30,50\s€\s+Da pagare\s+25,00\s€/);
+    assert.match(await page.locator('main').innerText(), /Scissione dei pagamenti/);
+  });
+
   it('of one session open in no other', async () => {
     await buyTo(page);
     const address = page.url();
@@ -164,6 +174,26 @@ describe('the cart of a service', () => {
     const upgrade = new URL(reader.url());
     await assertGoodPage(reader, upgrade.pathname + upgrade.search);
     await assertGoodPage(reader, `${upgrade.pathname}${upgrade.search.replace('&coTerm=off', '')}`);
+  });
+
+  it('advises to pay in time near the expiry, and reactivates after it', async () => {
+    const buyer = await registeredCustomer(area);
+    const service = await activeService(area, buyer);
+    const reader = await area.reader();
+    await signIn(reader, buyer);
+    await advanceToDaysBeforeExpiry(area, service, 10);
+    await reader.goto(`/services/${service}/renew`);
+    assert.match(await reader.locator('.notice.warning').innerText(), /meno di 15 giorni/);
+    await reader.goto(`/services/${service}/reactivate`);
+    assert.match(await reader.locator('.alert-text').innerText(), /stato attuale/);
+    await advanceToDaysBeforeExpiry(area, service, -3);
+    await reader.goto(`/services/${service}/reactivate`);
+    await reader.getByRole('button', { name: 'Aggiungi al carrello: Modulo Incassi e pagamenti' }).click();
+    assert.match(await reader.locator('.totals').innerText(), /37,00\s€/);
+    const { pathname, search } = new URL(reader.url());
+    await assertGoodPage(reader, pathname + search);
+    await reader.goto(`/services/${service}/upgrade`);
+    assert.equal(await reader.locator('button[name=go]').count(), 0);
   });
 
   it('of another customer looks as if it did not exist', async () => {

@@ -110,8 +110,12 @@ describe('a first purchase', () => {
     await onOrder(page);
     const link = page.getByRole('button', { name: 'Conferma con la tua banca' });
     await link.waitFor();
-    assert.match(String(await link.getAttribute('href')), /\/sandbox\/confirmations\//);
+    const { pathname } = new URL(String(await link.getAttribute('href')));
+    assert.match(pathname, /^\/sandbox\/confirmations\//);
     await assertAccessible(page);
+    // Confirmed elsewhere: the page finds out by itself.
+    assert.equal((await area.api.post(`/v1${pathname}`)).status, 200);
+    await page.locator('.badge.ok', { hasText: 'Concluso' }).waitFor();
   });
 
   it('for a tax code with a live service is refused in plain words', async () => {
@@ -122,6 +126,34 @@ describe('a first purchase', () => {
     await confirmOrder(page, 'bank_transfer');
     await page.locator('.alert-text').waitFor();
     assert.match(await mainText(page), /Già attivo su questo codice fiscale o partita IVA/);
+  });
+});
+
+describe('an order form that was tampered with', () => {
+  it('pays with nobody else’s method, and accepts nothing that was not accepted', async () => {
+    const other = await registeredCustomer(area);
+    const card = await area.api.post(`/v1/customers/${other.id}/payment-methods`, VISA);
+    assert.equal(card.status, 201, JSON.stringify(card.body));
+    const { page, customer } = await newReader();
+    await buyTo(page);
+    await toCheckout(page);
+    const consents = { terms: 'yes', unfairTerms: 'yes', privacy: 'yes' };
+    for (const form of [
+      { ...consents, pay: `method:${String(card.body['methodId'])}` },
+      { ...consents, pay: 'new', fresh: 'card:4111111111111111' },
+      { ...consents, pay: '<script>alert(1)</script>\u0000\u202e' },
+      { pay: 'bank_transfer', terms: 'yes' },
+    ]) {
+      const answer = await page.request.post(page.url(), { form, headers: { 'sec-fetch-site': 'same-origin' } });
+      assert.equal(answer.status(), 400, JSON.stringify(form));
+      assert.doesNotMatch(await answer.text(), /<script>alert|4111111111111111/);
+    }
+    const foreign = await page.request.post(page.url(), {
+      form: consents,
+      headers: { 'sec-fetch-site': 'cross-site' },
+    });
+    assert.equal(foreign.status(), 403);
+    assert.deepStrictEqual(await ordersOf(area, customer), []);
   });
 });
 

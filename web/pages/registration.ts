@@ -68,15 +68,15 @@ function group(legend: string, hint: string, fields: string): string {
 
 function whoFields(form: FormState, words: Words): string {
   const say = words.registration;
-  const maxlength = MOST_LETTERS;
+  const oneOf = { maxlength: MOST_LETTERS, alternative: true };
   const who = [
-    field({ name: 'firstName', label: say.firstName, autocomplete: 'given-name', maxlength }, form, words),
-    field({ name: 'lastName', label: say.lastName, autocomplete: 'family-name', maxlength }, form, words),
-    field({ name: 'companyName', label: say.companyName, autocomplete: 'organization', maxlength }, form, words),
+    field({ ...oneOf, name: 'firstName', label: say.firstName, autocomplete: 'given-name' }, form, words),
+    field({ ...oneOf, name: 'lastName', label: say.lastName, autocomplete: 'family-name' }, form, words),
+    field({ ...oneOf, name: 'companyName', label: say.companyName, autocomplete: 'organization' }, form, words),
   ];
   const identity = [
-    field({ name: 'taxCode', label: say.taxCode, maxlength }, form, words),
-    field({ name: 'vatNumber', label: say.vatNumber, inputmode: 'numeric', maxlength }, form, words),
+    field({ ...oneOf, name: 'taxCode', label: say.taxCode }, form, words),
+    field({ ...oneOf, name: 'vatNumber', label: say.vatNumber, inputmode: 'numeric' }, form, words),
   ];
   return group(say.person, say.kindHint, who.join('')) + group(say.identity, say.identityHint, identity.join(''));
 }

@@ -3,6 +3,7 @@ import { html } from 'ghtml';
 import type { Status, Subscription, UnpaidOrder } from '../contract.ts';
 import { notice } from '../layout.ts';
 import type { Flash, SignedVisit } from '../visit.ts';
+import type { Words } from '../words.ts';
 import { helpMenu } from './help.ts';
 
 /** `below`: HTML under the card's buttons, e.g. the sandbox's clock. */
@@ -49,14 +50,29 @@ const NOTICE_KINDS: Readonly<Record<string, Flash['kind']>> = {
 const MENDED_IN_MANAGE: readonly string[] = ['update_payment_data', 'will_expire_order_cancelled'];
 
 function notices({ id, notices: all, status }: Subscription, { language, words }: SignedVisit): string {
-  const isOver = status === 'terminated' || status === 'closed';
   const told = all.map((one) => {
     const link = MENDED_IN_MANAGE.includes(one.code)
       ? html` <a href="/services/${id}/manage">${words.services.manage}</a>`
       : '';
     return notice(NOTICE_KINDS[one.code] ?? 'info', html`${one[language]}!${link}`, words);
   });
-  return told.join('') + (isOver ? notice('info', html`${words.services.ended}`, words) : '');
+  return told.join('') + aboutStatus(status, words);
+}
+
+/** Where the customer can do nothing but wait or begin anew. */
+function aboutStatus(status: Status, words: Words): string {
+  const { activating, activationFailed, ended } = words.services;
+  switch (status) {
+    case 'awaiting_activation':
+      return notice('info', html`${activating}`, words);
+    case 'activation_failed':
+      return notice('warning', html`${activationFailed}`, words);
+    case 'terminated':
+    case 'closed':
+      return notice('info', html`${ended}`, words);
+    default:
+      return '';
+  }
 }
 
 function facts(service: Subscription, visit: SignedVisit): string {

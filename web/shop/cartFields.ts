@@ -28,6 +28,7 @@ export function cartFields(context: CartContext, form: FormState, visit: SignedV
     !${cart.type === 'upgrade' ? '' : yearsField(context, shown, visit)}
     <fieldset class="group">
       <legend>${cart.type === 'upgrade' ? say.addNow : say.inCart}</legend>
+      !${cart.type === 'upgrade' ? html`<p class="hint">${say.upgradeLasts}</p>` : ''}
       <ul class="plain items">
         !${COUNTED.map((sku) => countedItem(sku, context, shown, visit))}
         !${MODULES.filter((sku) => offered(context, sku) !== null).map((sku) => moduleItem(sku, context, shown, visit))}

@@ -78,9 +78,9 @@ async function orderForm(visit: SignedVisit, { cart, quote, form, before, status
       ? ''
       : notice('warning', html`${say.moved(format.money(before), format.money(quote.payable))}`, words);
   const isWrong = hasErrors(form) || before !== undefined;
-  const consents = CONSENTS.map((name) =>
-    checkbox({ name, label: say.labels[name], labelHtml: say.consents[name], required: true }, form),
-  );
+  // Each module has a fact sheet of its own [guide: purchase].
+  const texts = { ...say.consents, terms: say.consents.terms(quote.lines.some(({ sku }) => sku === 'nso')) };
+  const consents = CONSENTS.map((name) => checkbox({ name, label: texts[name], required: true }, form));
   const shown = { quote: quote.fingerprint, total: String(quote.payable.amountMinor) };
   const content = html`!${errorSummary(form, labels, words)} !${moved} !${advice(visit, quote)}
     !${linesTable(quote, visit)}

@@ -5,6 +5,8 @@ import type { Order, OrderPage } from './contract.ts';
 import { orderBadge, spaceOf } from './order.ts';
 
 const PAGE = 20;
+/** As many as the API gives at once: one service's orders are picked from among all. */
+const LONG_PAGE = 100;
 
 /** All orders of the reader, newest first, a page at a time [guide: customer area]. */
 export function orderList(pages: Pages): void {
@@ -18,7 +20,7 @@ async function show(visit: SignedVisit): Promise<Page> {
   const service = query.get('service');
   const from = after !== null && /^\d{10,18}$/.test(after) ? `&after=${after}` : '';
   const { orders, next } = await api.get<OrderPage>(
-    `/customers/${segment(account.customerId)}/orders?limit=${PAGE}${from}`,
+    `/customers/${segment(account.customerId)}/orders?limit=${service === null ? PAGE : LONG_PAGE}${from}`,
   );
   const shown = service === null ? orders : orders.filter(({ subscriptionId }) => subscriptionId === service);
   const more = new URLSearchParams({ ...(service === null ? {} : { service }), after: next ?? '' });

@@ -52,15 +52,16 @@ export function partyFields(form: FormState, words: Words, { fixed }: PartyOptio
   const { party } = words.shop;
   const common = { maxlength: MOST_LETTERS };
   const must = { ...common, required: true };
+  const oneOf = { ...common, alternative: true };
   const input = (options: Parameters<typeof field>[0]): string => field(options, form, words);
   const who = [
-    input({ ...common, name: 'firstName', label: say.firstName, autocomplete: 'given-name' }),
-    input({ ...common, name: 'lastName', label: say.lastName, autocomplete: 'family-name' }),
-    input({ ...common, name: 'companyName', label: say.companyName, autocomplete: 'organization' }),
+    input({ ...oneOf, name: 'firstName', label: say.firstName, autocomplete: 'given-name' }),
+    input({ ...oneOf, name: 'lastName', label: say.lastName, autocomplete: 'family-name' }),
+    input({ ...oneOf, name: 'companyName', label: say.companyName, autocomplete: 'organization' }),
   ];
   const identity = [
-    input({ ...common, name: 'taxCode', label: say.taxCode, readonly: fixed }),
-    input({ ...common, name: 'vatNumber', label: say.vatNumber, readonly: fixed }),
+    input({ ...oneOf, name: 'taxCode', label: say.taxCode, readonly: fixed }),
+    input({ ...oneOf, name: 'vatNumber', label: say.vatNumber, readonly: fixed }),
   ];
   const where = [
     input({ ...must, name: 'street', label: say.street, autocomplete: 'address-line1' }),
@@ -83,7 +84,7 @@ export function partyFields(form: FormState, words: Words, { fixed }: PartyOptio
     group(say.identity, fixed ? '' : say.identityHint, identity.join('') + administration) +
     group(say.address, '', where.join('') + country) +
     group(say.contacts, '', contacts.join('')) +
-    group(party.invoices, party.invoicesHint, deliveryFields(form, words))
+    group(party.invoices, fixed ? party.laterInvoicesHint : party.invoicesHint, deliveryFields(form, words))
   );
 }
 
@@ -94,11 +95,13 @@ function deliveryFields(form: FormState, words: Words): string {
     { value: 'recipientCode', label: say.recipientCode },
     { value: 'certifiedEmail', label: say.certifiedEmail },
   ];
-  const maxlength = MOST_LETTERS;
+  const oneOf = { maxlength: MOST_LETTERS, alternative: true };
+  const code = { ...oneOf, name: 'recipientCode', label: say.recipientCode, hint: say.recipientCodeHint };
+  const mail = { ...oneOf, name: 'certifiedEmail', label: say.certifiedEmail, inputmode: 'email' } as const;
   return [
     radios({ name: 'sendBy', label: say.sendBy, choices }, form),
-    field({ name: 'recipientCode', label: say.recipientCode, hint: say.recipientCodeHint, maxlength }, form, words),
-    field({ name: 'certifiedEmail', label: say.certifiedEmail, maxlength, inputmode: 'email' }, form, words),
+    field(code, form, words),
+    field(mail, form, words),
   ].join('');
 }
 

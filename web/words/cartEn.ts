@@ -45,6 +45,8 @@ export const cartEn: typeof cartIt = {
     fromActivation: 'The service begins on the day it is activated, after the payment is registered.',
     go: 'Go on and complete the order',
     update: 'Update',
+    upgradeLasts:
+      'What you add lasts a year from the day its payment is registered. An upgrade never reduces the space you have.',
     addNow: 'What to add',
     inCart: 'In the cart',
     noModules: 'The receive-only service takes no modules.',
@@ -91,7 +93,9 @@ export const cartEn: typeof cartIt = {
     isAdministration: 'Public administration.',
     fixed: 'Tax code and VAT number cannot be changed: other tax data take a new purchase.',
     invoices: 'Where the electronic invoice goes',
-    invoicesHint: 'How you receive the invoice of this purchase: one of the two is enough.',
+    invoicesHint:
+      'How you receive the invoice of this purchase: one of the two is needed, the recipient code or the certified mail.',
+    laterInvoicesHint: 'How you receive the next invoices: the recipient code or the certified mail.',
     sendBy: 'I receive the invoice by',
     recipientCode: 'Recipient code',
     recipientCodeHint: '7 characters (6 for public administrations); 0000000 if you have none.',
@@ -106,9 +110,9 @@ export const cartEn: typeof cartIt = {
     fresh: 'Which card or account',
     otherWays: 'Other ways to pay',
     bankTransfer: 'Bank transfer',
-    bankTransferHint: 'You pay later: the order completes when the payment is registered.',
+    bankTransferHint: 'You pay later: the order completes when the payment is registered, after some working days.',
     postalSlip: 'Postal slip',
-    postalSlipHint: 'You pay later: the order completes when the payment is registered.',
+    postalSlipHint: 'You pay later: the order completes when the payment is registered, after some working days.',
     kinds: { card: 'Card', paypal: 'PayPal' },
     validThrough: (month) => `good through ${month}`,
     expired: 'expired',
@@ -129,7 +133,8 @@ export const cartEn: typeof cartIt = {
     accept: 'Conditions',
     labels: { terms: 'Terms of contract', unfairTerms: 'Unfair-terms clauses', privacy: 'Personal data' },
     consents: {
-      terms: 'I accept the general terms of contract.',
+      terms: (hasOrdersModule) =>
+        `I accept the general terms of contract and have read the fact sheet on storage of electronic invoices${hasOrdersModule ? ' and the one on the electronic orders module' : ''}.`,
       unfairTerms:
         'I specifically approve the unfair-terms clauses (term and renewal, limits of liability, withdrawal, place of jurisdiction).',
       privacy: 'I have read the privacy notice.',

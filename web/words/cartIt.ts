@@ -45,6 +45,8 @@ export const cartIt = {
     fromActivation: 'Il servizio comincia il giorno dell’attivazione, dopo la registrazione del pagamento.',
     go: 'Prosegui e completa l’ordine',
     update: 'Aggiorna',
+    upgradeLasts:
+      'Ciò che aggiungi dura un anno dalla registrazione del pagamento. Con un upgrade lo spazio già acquistato non si riduce.',
     addNow: 'Che cosa aggiungere',
     inCart: 'Servizi presenti nel carrello',
     noModules: 'Il servizio Solo Ricezione non prevede moduli.',
@@ -92,7 +94,9 @@ export const cartIt = {
     isAdministration: 'Pubblica amministrazione.',
     fixed: 'Codice fiscale e partita IVA non si possono cambiare: per altri dati fiscali serve un nuovo acquisto.',
     invoices: 'Invio della fattura elettronica',
-    invoicesHint: 'Dove ricevere la fattura di questo acquisto: basta uno dei due.',
+    invoicesHint:
+      'Dove ricevere la fattura di questo acquisto: serve uno dei due, il codice destinatario o la casella PEC.',
+    laterInvoicesHint: 'Dove ricevere le prossime fatture: il codice destinatario oppure la casella PEC.',
     sendBy: 'Ricevo la fattura tramite',
     recipientCode: 'Codice destinatario',
     recipientCodeHint: '7 caratteri (6 per le pubbliche amministrazioni); 0000000 se non ne hai uno.',
@@ -107,9 +111,11 @@ export const cartIt = {
     fresh: 'Quale carta o account',
     otherWays: 'Altre modalità',
     bankTransfer: 'Bonifico',
-    bankTransferHint: 'Paghi dopo: l’ordine si conclude quando il pagamento è registrato.',
+    bankTransferHint:
+      'Paghi dopo: l’ordine si conclude quando il pagamento è registrato, dopo qualche giorno lavorativo.',
     postalSlip: 'Bollettino postale',
-    postalSlipHint: 'Paghi dopo: l’ordine si conclude quando il pagamento è registrato.',
+    postalSlipHint:
+      'Paghi dopo: l’ordine si conclude quando il pagamento è registrato, dopo qualche giorno lavorativo.',
     kinds: { card: 'Carta', paypal: 'PayPal' },
     validThrough: (month: string): string => `valida fino a ${month}`,
     expired: 'scaduta',
@@ -130,7 +136,8 @@ export const cartIt = {
     accept: 'Condizioni',
     labels: { terms: 'Condizioni di contratto', unfairTerms: 'Clausole vessatorie', privacy: 'Trattamento dei dati' },
     consents: {
-      terms: 'Accetto le condizioni generali di contratto.',
+      terms: (hasOrdersModule: boolean): string =>
+        `Accetto le condizioni generali di contratto e dichiaro di aver preso visione della scheda di Conservazione Fatturazione Elettronica${hasOrdersModule ? ' e di quella del modulo Ordini elettronici' : ''}.`,
       unfairTerms:
         'Approvo specificamente le clausole vessatorie (durata e rinnovo, limiti di responsabilità, recesso, foro competente).',
       privacy: 'Ho letto l’informativa sul trattamento dei dati personali.',

@@ -11,7 +11,7 @@ export const lifeEn: typeof lifeIt = {
     space: 'Additional space (1 GB)',
     documents: 'Documents module',
     payments: 'Collections and payments module',
-    nso: 'Electronic orders module',
+    nso: 'Electronic orders module (NSO)',
   },
   orderTypes: {
     first_purchase: 'First purchase',
@@ -55,6 +55,9 @@ export const lifeEn: typeof lifeIt = {
     unpaid: 'Awaiting payment',
     ended: 'This service has ended. To start again, buy a new service.',
     buyAgain: 'Buy again',
+    activating: 'The payment is registered and the activation is under way: the credentials come by e-mail.',
+    activationFailed:
+      'The activation failed: an operator checks and completes it, and then the credentials come by e-mail. The term counts from that day.',
   },
   help: {
     title: 'Do you need HELP with this service?',

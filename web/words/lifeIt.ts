@@ -11,7 +11,7 @@ export const lifeIt = {
     space: 'Spazio aggiuntivo (1 GB)',
     documents: 'Modulo Documenti',
     payments: 'Modulo Incassi e pagamenti',
-    nso: 'Modulo Ordini elettronici',
+    nso: 'Modulo Ordini elettronici (NSO)',
   },
   orderTypes: {
     first_purchase: 'Primo Acquisto',
@@ -56,6 +56,9 @@ export const lifeIt = {
     unpaid: 'In attesa di pagamento',
     ended: 'Questo servizio è terminato. Per ricominciare acquista un nuovo servizio.',
     buyAgain: 'Acquista di nuovo',
+    activating: 'Il pagamento è registrato e l’attivazione è in corso: le credenziali arrivano per e-mail.',
+    activationFailed:
+      'L’attivazione non è riuscita: un operatore la controlla e la completa, poi le credenziali arrivano per e-mail. La durata si conta da quel giorno.',
   },
   help: {
     title: 'Ti serve AIUTO per questo servizio?',

@@ -47,7 +47,8 @@ export const ordersEn: typeof ordersIt = {
   },
   instructions: {
     title: 'How to pay',
-    intro: 'As the reason give the order number alone: it tells us what the payment is for.',
+    intro:
+      'As the reason give the order number alone: it tells us what the payment is for. A transfer or a slip is registered after some working days, when its amount reaches us; card and PayPal at once.',
     otherwise: 'Pay by bank transfer or postal slip',
     back: 'Back to the order',
     holder: 'Payable to',

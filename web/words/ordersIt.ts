@@ -46,7 +46,8 @@ export const ordersIt = {
   },
   instructions: {
     title: 'Come pagare',
-    intro: 'Nella causale indica solo il numero d’ordine: serve a riconoscere il pagamento.',
+    intro:
+      'Nella causale indica solo il numero d’ordine: serve a riconoscere il pagamento. Un bonifico o un bollettino è registrato dopo qualche giorno lavorativo, quando l’importo ci viene accreditato; carta e PayPal subito.',
     otherwise: 'Paga con bonifico o bollettino',
     back: 'Torna all’ordine',
     holder: 'Intestato a',
