@@ -132,6 +132,7 @@ describe('the buttons of a service', () => {
     const page = await pageOf({ customer: failed, id: '' });
     assert.deepStrictEqual(await buttonsOf(page), ['Gestisci']);
     assert.match(await textOf(badge(page)), /Attivazione KO/);
+    assert.match(await textOf(page.locator('.service .notice')), /un operatore la controlla/);
     await assertAccessible(page);
 
     const given = await activeLife(area);
