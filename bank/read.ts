@@ -2,6 +2,7 @@
 import { isCamt, readCamt } from './camt.ts';
 import { isCbi, readCbi } from './cbi.ts';
 import { isMt940, readMt940 } from './mt940.ts';
+import { isPostalSlips, readPostalSlips } from './postalSlips.ts';
 import { UnreadableFileError, type BankFile } from './statement.ts';
 import { textOf } from './text.ts';
 
@@ -20,5 +21,8 @@ export function readBankFile(bytes: Uint8Array): BankFile {
   if (isCamt(text)) return readCamt(text);
   if (isCbi(text)) return readCbi(text);
   if (isMt940(text)) return readMt940(text);
-  throw new UnreadableFileError('it is neither CAMT.053, CAMT.054, MT940, MT942 nor a CBI statement (RH).');
+  if (isPostalSlips(text)) return readPostalSlips(text);
+  throw new UnreadableFileError(
+    'it is neither CAMT.053, CAMT.054, MT940, MT942, a CBI statement (RH) nor a table of postal slips.',
+  );
 }

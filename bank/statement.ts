@@ -1,7 +1,7 @@
 /** What every bank file comes to, whatever its format: statements of accounts with their entries, money exact as written. */
 import type { PlainDate } from '../domain/calendar.ts';
 
-export type BankFormat = 'camt.053' | 'camt.054' | 'mt940' | 'mt942' | 'cbi-rh';
+export type BankFormat = 'camt.053' | 'camt.054' | 'mt940' | 'mt942' | 'cbi-rh' | 'postal-slips';
 
 export interface BankFile {
   readonly format: BankFormat;
