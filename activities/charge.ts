@@ -30,24 +30,20 @@ export async function charge(
 async function settle(
   db: Db,
   gateway: PaymentGateway,
-  { attempt, now }: ChargeInput,
+  { subscriptionId, attempt, now }: ChargeInput,
 ): Promise<GatewayAnswer | (ChargeOutcome & { kind: 'not_attempted' })> {
-  const known = await gateway.find(attempt.attemptId);
+  const { attemptId: idempotencyKey, orderNumber, amountMinor } = attempt;
+  const method = await findMethod(db, attempt.method.methodId);
+  const known = await gateway.find({ idempotencyKey, token: method?.token ?? null, amountMinor });
   if (known !== null) return known;
   if (attempt.chargeUntil !== null && now >= attempt.chargeUntil)
     return { kind: 'not_attempted', reason: 'too_late_to_charge' };
-  const method = await findMethod(db, attempt.method.methodId);
   if (method === null) return { kind: 'not_attempted', reason: 'payment_method_unknown' };
   // Removed while this charge was on its way to us: its customer does not want it used.
   if (method.removedAt !== null) return { kind: 'not_attempted', reason: 'payment_method_removed' };
-  const { token, validThrough } = method;
-  return gateway.charge({
-    idempotencyKey: attempt.attemptId,
-    token,
-    validThrough,
-    amountMinor: attempt.amountMinor,
-    at: now,
-  });
+  const { methodId, kind, token, validThrough } = method;
+  const purpose = { orderNumber, subscriptionId, methodId, kind };
+  return gateway.charge({ idempotencyKey, token, purpose, validThrough, amountMinor, at: now });
 }
 
 async function enterPayment(

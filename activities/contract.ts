@@ -3,6 +3,7 @@ import type { Instant, PlainDate } from '../domain/calendar.ts';
 import type { ChargeOutcome, NumberedOrder, PaymentFact } from '../domain/commands.ts';
 import type { Event } from '../domain/events.ts';
 import type { Basis } from '../domain/pricing.ts';
+import type { HeldMoney, ReversalFact } from '../domain/reversals.ts';
 import type { ChargeAttempt, Subscription } from '../domain/subscription.ts';
 
 /** Events not yet in Postgres, in sequence, and the state they lead to. */
@@ -24,6 +25,10 @@ export interface BriefInput {
   readonly sequence: number;
   /** Keys the workflow has seen or holds in its inbox; only payments not among them are returned. */
   readonly knownPayments: readonly string[];
+  /** Of reversals likewise. */
+  readonly knownReversals?: readonly string[];
+  /** A reversal whose payment's money is to be looked up. */
+  readonly reversal?: { readonly key: string; readonly paymentKey: string };
   /** Set where a charge needs a renewal order: priced on the due date's terms, whenever this runs. */
   readonly quote: {
     readonly placedOn: PlainDate;
@@ -38,6 +43,10 @@ export interface Briefing {
   readonly stored: StoredEvents;
   /** Money in the ledger for this subscription that the workflow has not heard of. */
   readonly payments: readonly PaymentFact[];
+  /** Money taken back that the workflow has not heard of. */
+  readonly reversals?: readonly ReversalFact[];
+  /** Where the payment's money is that a reversal takes back, if it is this life's to say, and whether that is in the ledger. */
+  readonly reversed?: { readonly held: HeldMoney | null; readonly isRecorded: boolean };
   /** The renewal's order, its number reserved; null where none was asked for or what is unknown comes first. */
   readonly quote: NumberedOrder | null;
 }

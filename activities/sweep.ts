@@ -8,11 +8,21 @@ import type { Logger } from 'pino';
 import type { Db } from '../db/database.ts';
 import { findOrder, refuseReservation, staleReservations, type OrderRow } from '../db/orders.ts';
 import { factOf, setAsidePayment, unsettledPayments, type PaymentRow } from '../db/payments.ts';
+import { noteOf, tellCustomer } from '../db/refunding.ts';
+import { untoldRefunds, type RefundRow } from '../db/refunds.ts';
+import { placeReversal, reversalFactOf, unsettledReversals, type UnsettledReversal } from '../db/reversals.ts';
 import { findSubscription } from '../db/subscriptions.ts';
 import type { Instant } from '../domain/calendar.ts';
+import type { Request } from '../domain/commands.ts';
 import { isOver, whyUnheard } from '../domain/decide.ts';
 import { refusal } from '../domain/errors.ts';
-import { inspect, recordPayment, subscriptionWorkflowId } from '../workflows/contract.ts';
+import {
+  inspect,
+  recordPayment,
+  recordReversal,
+  submitRequest,
+  subscriptionWorkflowId,
+} from '../workflows/contract.ts';
 
 export interface SweepDependencies {
   readonly db: Db;
@@ -67,6 +77,10 @@ export class Sweeper {
     const { db, clock } = this.#dependencies;
     const payments = () => unsettledPayments(db, ago(clock(), PAYMENT_AGE * this.everyMs), BATCH);
     await this.#each('payment', payments, (payment) => this.#tellAgain(payment));
+    const reversals = () => unsettledReversals(db, ago(clock(), PAYMENT_AGE * this.everyMs), BATCH);
+    await this.#each('reversal', reversals, (reversal) => this.#reverseAgain(reversal));
+    const refunds = () => untoldRefunds(db, ago(clock(), PAYMENT_AGE * this.everyMs), BATCH);
+    await this.#each('refund', refunds, (refund) => this.#refundAgain(refund));
     const reservations = () => staleReservations(db, ago(clock(), RESERVATION_AGE * this.everyMs));
     await this.#each('reservation', reservations, (order) => this.#endReservation(order));
   }
@@ -100,6 +114,43 @@ export class Sweeper {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
       await this.#setAside(payment, subscriptionId);
     }
+  }
+
+  /** Of a life that is over, or none at all, nobody hears: the ledger alone keeps it. */
+  async #reverseAgain(reversal: UnsettledReversal): Promise<void> {
+    const { db, client, log, clock } = this.#dependencies;
+    const { key, addressee: subscriptionId } = reversal;
+    const name = `reversal ${key}`;
+    const told = this.#told.get(name) ?? { pauseMs: this.everyMs / 2, nextAt: 0 };
+    if (clock() < told.nextAt) return;
+    const pauseMs = Math.min(2 * told.pauseMs, LONGEST_PAUSE_MS);
+    this.#told.set(name, { pauseMs, nextAt: clock() + pauseMs });
+    const row = subscriptionId === null ? null : await findSubscription(db, subscriptionId);
+    if (subscriptionId === null || row === null || isOver(row.state)) {
+      await placeReversal(db, key, Math.max(clock(), reversal.receivedAt, row?.updatedAt ?? 0) as Instant);
+      this.#told.delete(name);
+      return;
+    }
+    const handle = client.workflow.getHandle(subscriptionWorkflowId(subscriptionId));
+    await handle.signal(recordReversal, reversalFactOf(reversal));
+    log.info({ subscriptionId, reversal: key }, 'reversal signalled again');
+  }
+
+  /** Of a life that is over nobody hears: its customer is told all the same. */
+  async #refundAgain(refund: RefundRow): Promise<void> {
+    const { db, client, log, clock } = this.#dependencies;
+    const { id, subscriptionId, effect } = refund;
+    if (subscriptionId === null) return;
+    const row = await findSubscription(db, subscriptionId);
+    if (row === null || isOver(row.state)) {
+      const at = Math.max(clock(), refund.requestedAt, row?.updatedAt ?? 0) as Instant;
+      return tellCustomer(db, id, at);
+    }
+    const type = effect === 'end' ? 'EndService' : 'NoteRefund';
+    const args: [Request] = [{ type, refund: noteOf(refund) }];
+    const handle = client.workflow.getHandle(subscriptionWorkflowId(subscriptionId));
+    await handle.executeUpdate(submitRequest, { args, updateId: id });
+    log.info({ subscriptionId, refund: id }, 'refund told again');
   }
 
   /** Nobody can hear of it any more: it waits for an operator, with the reason the life itself would have given. */

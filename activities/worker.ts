@@ -18,12 +18,16 @@ import type { Logger } from 'pino';
 import { loadCatalogue } from '../config/catalogue.ts';
 import { catalogueSource } from '../db/catalogues.ts';
 import { loadInstructions } from '../config/instructions.ts';
+import { loadSeller } from '../config/seller.ts';
 import { openDatabase, type Db } from '../db/database.ts';
 import type { Instant } from '../domain/calendar.ts';
 import { TASK_QUEUE } from '../workflows/contract.ts';
 import { readEnvironment, temporalSettings, WORKFLOWS_PATH, type Environment } from './environment.ts';
+import type { PaymentGateway } from './gateway/port.ts';
 import { createSandboxGateway } from './gateway/sandbox.ts';
+import { createStripeGateway } from './gateway/stripe.ts';
 import { createActivities } from './index.ts';
+import { invoiceChannel } from './invoices/channel.ts';
 import { createLogger, temporalLogger } from './logging.ts';
 import { startOutbox } from './mail/runner.ts';
 import { ACCOUNT_ONLY } from './provisioning/port.ts';
@@ -40,6 +44,7 @@ const LONGEST_PAUSE_MS = 10_000;
 process.env['TZ'] = 'UTC';
 const environment = readEnvironment(process.env);
 const instructions = loadInstructions(environment.instructionsPath);
+const seller = loadSeller(environment.sellerPath);
 const log = createLogger(environment.logLevel);
 const stopping = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -56,7 +61,8 @@ async function main(env: Environment, log: Logger, stop: AbortSignal): Promise<v
     shutdownSignals: [],
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
   });
-  if (!env.sandbox) log.warn('no payment gateway is connected: automatic charges are not made');
+  if (env.gateway.name === 'none') log.warn('no payment gateway is connected: automatic charges are not made');
+  if (seller.placeholder && !env.sandbox) log.warn('the seller is a placeholder: no invoice is issued');
   const db = openDatabase(env.databaseUrl, { poolSize: env.poolSize });
   const { connection: address, namespace } = temporalSettings();
   const connection = Connection.lazy(address);
@@ -79,7 +85,8 @@ function clock(): Instant {
 
 function outboxOptions(env: Environment, db: Db, log: Logger): Parameters<typeof startOutbox>[0] {
   const { databaseUrl, smtpUrl, mailFrom: from, publicUrl } = env;
-  return { databaseUrl, db, smtpUrl, from, publicUrl, instructions, log };
+  const invoices = { seller, sandbox: env.sandbox, channel: invoiceChannel(env.invoices, clock) };
+  return { databaseUrl, db, smtpUrl, from, publicUrl, instructions, invoices, gateway: gatewayOf(env, db), log };
 }
 
 /**
@@ -93,7 +100,7 @@ async function work(env: Environment, db: Db, stop: AbortSignal): Promise<void> 
     catalogue: catalogueSource(db, loadCatalogue(env.cataloguePath), (revision) => {
       log.warn({ revision }, 'the catalogue file is not what was published: the published revision counts');
     }),
-    gateway: env.sandbox ? createSandboxGateway(db, { publicUrl: env.publicUrl }) : null,
+    gateway: gatewayOf(env, db),
     provisioning: env.sandbox ? createSandboxProvisioning(db) : ACCOUNT_ONLY,
   });
   const workflowBundle = await bundle(env.bundlePath);
@@ -103,6 +110,17 @@ async function work(env: Environment, db: Db, stop: AbortSignal): Promise<void> 
     await takeTasks({ connection, activities, workflowBundle }, stop);
   } finally {
     await connection.close();
+  }
+}
+
+function gatewayOf({ gateway, publicUrl }: Environment, db: Db): PaymentGateway | null {
+  switch (gateway.name) {
+    case 'sandbox':
+      return createSandboxGateway(db, { publicUrl });
+    case 'stripe':
+      return createStripeGateway({ ...gateway, publicUrl, log });
+    case 'none':
+      return null;
   }
 }
 

@@ -31,6 +31,10 @@ export const SANDBOX_TOKENS = {
     it: 'Ogni addebito riesce finché la carta è valida: scade alla fine del mese prossimo.',
     en: 'Every charge is captured while the card is good: it expires at the end of next month.',
   },
+  tok_refund_refused: {
+    it: 'Ogni addebito riesce, ma la banca della carta respinge i rimborsi.',
+    en: 'Every charge is captured, but the card’s bank refuses refunds.',
+  },
 } as const satisfies Record<string, Words>;
 
 export type SandboxToken = keyof typeof SANDBOX_TOKENS;
@@ -61,6 +65,7 @@ const CARDS: readonly (readonly [token: SandboxToken, brand: string, last4: stri
   ['tok_timeout_after_capture', 'Visa', '0077'],
   ['tok_outage', 'Visa', '0119'],
   ['tok_expires_soon', 'Visa', '0069'],
+  ['tok_refund_refused', 'Visa', '3184'],
 ];
 const PAYPAL: readonly (readonly [token: SandboxToken, label: string])[] = [
   ['tok_approved', 'm•••@example.com'],

@@ -11,12 +11,16 @@ import { jsonb, timestamp } from './values.ts';
 
 /**
  * `unapplied`: received, not yet decided. `unmatched`: waits for an operator. `disputed`: claimed by an operator's
- * signal, though the ledger knows the payment otherwise (or not that much credit): never counted as cash.
+ * signal, though the ledger knows the payment otherwise (or not that much credit): never counted as cash. `owed`: what a
+ * customer owes because money was taken back after the credit it had become was used.
  */
 export type Account =
   | `cash:${Exclude<PaymentMethodKind, 'credit'>}`
   | `receivable:${string}`
   | `customer_credit:${string}`
+  | `owed:${string}`
+  | `refund_due:${string}`
+  | `fees:${string}`
   | 'unapplied'
   | 'unmatched'
   | 'disputed'

@@ -42,7 +42,7 @@ interface MessageRecord {
 export async function queueMessages(
   trx: Db,
   subscriptionId: string,
-  told: readonly { readonly event: Event; readonly message: Message }[],
+  told: readonly { readonly event: Pick<Event, 'sequence' | 'at'>; readonly message: Message }[],
 ): Promise<void> {
   if (told.length === 0) return;
   const added: { id: number }[] = await trx('messages')

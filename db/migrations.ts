@@ -12,6 +12,12 @@ import { holders } from './migrations/008_holders.ts';
 import { paymentMethods } from './migrations/009_payment_methods.ts';
 import { catalogues } from './migrations/010_catalogues.ts';
 import { queue } from './migrations/011_queue.ts';
+import { reversals } from './migrations/020_reversals.ts';
+import { refunds } from './migrations/021_refunds.ts';
+import { bankEntries } from './migrations/022_bank_entries.ts';
+import { stripe } from './migrations/023_stripe.ts';
+import { invoices } from './migrations/024_invoices.ts';
+import { reports } from './migrations/025_reports.ts';
 
 /** Named without a file's extension: what runs as .ts here may run as .js elsewhere. */
 const MIGRATIONS: Readonly<Record<string, Knex.Migration>> = {
@@ -26,6 +32,12 @@ const MIGRATIONS: Readonly<Record<string, Knex.Migration>> = {
   '009_payment_methods': paymentMethods,
   '010_catalogues': catalogues,
   '011_queue': queue,
+  '020_reversals': reversals,
+  '021_refunds': refunds,
+  '022_bank_entries': bankEntries,
+  '023_stripe': stripe,
+  '024_invoices': invoices,
+  '025_reports': reports,
 };
 
 export const migrationSource: Knex.MigrationSource<string> = {

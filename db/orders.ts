@@ -38,6 +38,8 @@ export interface OrderRow {
   readonly paymentMethod: string | null;
   readonly receivedMinor: number;
   readonly dueMinor: number;
+  /** What was given back of it. */
+  readonly refundedMinor: number;
   /** On the life's own clock. */
   readonly placedAt: Instant | null;
   readonly completedOn: PlainDate | null;
@@ -71,6 +73,7 @@ interface OrderRecord {
   payment_method: string | null;
   received_minor: number;
   due_minor: number;
+  refunded_minor: number;
   placed_at: Instant | null;
   completed_on: PlainDate | null;
   cancelled_why: string | null;
@@ -240,6 +243,7 @@ function orderOf(row: OrderRecord): OrderRow {
     paymentMethod: row.payment_method,
     receivedMinor: row.received_minor,
     dueMinor: row.due_minor,
+    refundedMinor: row.refunded_minor,
     placedAt: row.placed_at,
     completedOn: row.completed_on,
     cancelledWhy: row.cancelled_why,

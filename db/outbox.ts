@@ -1,10 +1,23 @@
 /** Upkeep of the jobs behind the outbox, beside what graphile-worker does by itself. */
 import type { Db } from './database.ts';
 import { SEND_ACCOUNT_MESSAGE_JOB } from './accountMessages.ts';
+import { DELIVER_INVOICE_JOB, ISSUE_CREDIT_NOTE_JOB, ISSUE_INVOICE_JOB } from './invoices.ts';
 import { SEND_MESSAGE_JOB } from './messages.ts';
 
 /** All jobs that send mail. */
 const MAIL_JOBS = [SEND_MESSAGE_JOB, SEND_ACCOUNT_MESSAGE_JOB];
+/** All jobs that issue and deliver invoices. */
+const INVOICE_JOBS = [ISSUE_INVOICE_JOB, ISSUE_CREDIT_NOTE_JOB, DELIVER_INVOICE_JOB];
+
+const COUNTED = { form: '[0-9]+', type: 'bigint' } as const;
+/** The row that each job works on, and holds meanwhile: a job's key is a prefix and the row's id. */
+const ROWS = [
+  { job: SEND_MESSAGE_JOB, table: 'messages', prefix: 'message:', ...COUNTED },
+  { job: SEND_ACCOUNT_MESSAGE_JOB, table: 'account_messages', prefix: 'account_message:', ...COUNTED },
+  { job: ISSUE_INVOICE_JOB, table: 'invoice_requests', prefix: 'invoice_request:', ...COUNTED },
+  { job: ISSUE_CREDIT_NOTE_JOB, table: 'invoice_requests', prefix: 'invoice_request:', ...COUNTED },
+  { job: DELIVER_INVOICE_JOB, table: 'invoices', prefix: 'invoice_delivery:', form: '[0-9]+-[0-9]+', type: 'text' },
+] as const;
 
 /** For how long an SMTP server may keep a message's row waiting. */
 const SENDING_TIMEOUT_MS = 180_000;
@@ -44,54 +57,62 @@ export async function countQueued(db: Db, subscriptionId: string): Promise<numbe
  */
 export async function unlockAbandonedJobs(db: Db): Promise<string[]> {
   return db.transaction(async (trx) => {
-    const pools = [
-      ...new Set([
-        ...(await abandoned(trx, SEND_MESSAGE_JOB, 'messages', 'message:')),
-        ...(await abandoned(trx, SEND_ACCOUNT_MESSAGE_JOB, 'account_messages', 'account_message:')),
-      ]),
-    ];
-    if (pools.length > 0) await trx.raw('select graphile_worker.force_unlock_workers(?::text[])', [pools]);
-    return pools;
+    const pools = new Set<string>();
+    for (const row of ROWS) for (const pool of await abandoned(trx, row)) pools.add(pool);
+    if (pools.size > 0) await trx.raw('select graphile_worker.force_unlock_workers(?::text[])', [[...pools]]);
+    return [...pools];
   });
 }
 
 /** The pools that hold a lock on jobs of this kind whose row nobody holds. */
-async function abandoned(trx: Db, job: string, table: string, prefix: string): Promise<string[]> {
+async function abandoned(trx: Db, { job, table, prefix, form, type }: (typeof ROWS)[number]): Promise<string[]> {
   const { rows } = await trx.raw<{ rows: { locked_by: string }[] }>(
     `select distinct locked.locked_by from (
        select jobs.locked_by from graphile_worker.jobs as jobs
-       join ?? as message on message.id = case when jobs.key ~ ? then substr(jobs.key, ?)::bigint end
+       join ?? as message on message.id = case when jobs.key ~ ? then substr(jobs.key, ?)::${type} end
        where jobs.task_identifier = ? and jobs.locked_at < now() - ?::interval
        for update of message skip locked
      ) as locked`,
-    [table, `^${prefix}[0-9]+$`, prefix.length + 1, job, ABANDONED_AFTER],
+    [table, `^${prefix}${form}$`, prefix.length + 1, job, ABANDONED_AFTER],
   );
   return rows.map(({ locked_by }) => locked_by);
 }
 
-/** Brings forward what waits long for a mail server that was unreachable: an outage's mail leaves soon after its end. */
+/**
+ * Brings forward what waits long for a mail server that was unreachable: an outage's mail leaves soon after its end. As
+ * does whatever waits with an invoice: data that are put right are invoiced soon after.
+ */
 export async function shortenWaits(db: Db, errorPrefix: string): Promise<void> {
   await db.raw(
     `select count(*) from graphile_worker.reschedule_jobs(
        array(
          select id from graphile_worker.jobs
-         where task_identifier = any(?) and locked_at is null and attempts < max_attempts
-           and starts_with(last_error, ?) and run_at > now() + ?::interval
+         where locked_at is null and attempts < max_attempts and run_at > now() + ?::interval
+           and ((task_identifier = any(?) and starts_with(last_error, ?)) or task_identifier = any(?))
        ),
        run_at => now() + ?::interval
      )`,
-    [MAIL_JOBS, errorPrefix, LONGEST_WAIT, LONGEST_WAIT],
+    [LONGEST_WAIT, MAIL_JOBS, errorPrefix, INVOICE_JOBS, LONGEST_WAIT],
   );
 }
 
 /** Sends one mail again at once, as if it had never been tried; `key` is its job's. */
 export async function retryMail(db: Db, key: string): Promise<void> {
+  await retry(db, key, MAIL_JOBS);
+}
+
+/** As `retryMail`, for a document that is to be issued or delivered. */
+export async function retryInvoice(db: Db, key: string): Promise<void> {
+  await retry(db, key, INVOICE_JOBS);
+}
+
+async function retry(db: Db, key: string, jobs: string[]): Promise<void> {
   await db.raw(
     `select count(*) from graphile_worker.reschedule_jobs(
        array(select id from graphile_worker.jobs where key = ? and task_identifier = any(?) and locked_at is null),
        run_at => now(), attempts => 0
      )`,
-    [key, MAIL_JOBS],
+    [key, jobs],
   );
 }
 
@@ -119,7 +140,7 @@ export async function restartExhaustedJobs(db: Db): Promise<ExhaustedJob[]> {
     const { rows } = await trx.raw<{ rows: { id: number; key: string; attempts: number; last_error: string }[] }>(
       `select id, key, attempts, last_error from graphile_worker.jobs
        where task_identifier = any(?) and attempts >= max_attempts and locked_at is null`,
-      [MAIL_JOBS],
+      [[...MAIL_JOBS, ...INVOICE_JOBS]],
     );
     if (rows.length === 0) return [];
     await trx.raw('select count(*) from graphile_worker.reschedule_jobs(?::bigint[], run_at => now(), attempts => 0)', [

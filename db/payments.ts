@@ -25,6 +25,9 @@ export interface NewPayment {
   readonly storedMethod: StoredMethod | null;
 }
 
+/** What stands for the order's number where money names no order that we know. */
+export const NO_ORDER = '-';
+
 /** Why a payment waits for an operator; `conflict`: it contradicts what an operator's signal said of it before. */
 export type SetAsideReason = UnmatchedReason | 'conflict';
 

@@ -7,14 +7,25 @@ import type { Db } from './database.ts';
 
 export const QUEUE_KINDS = [
   'activation_failed',
+  'bank_entry_waiting',
+  'bank_file_unfinished',
   'charge_unanswered',
+  'gateway_event',
+  'invoice_faulty',
+  'invoice_undelivered',
   'life_overdue',
   'mail_undelivered',
   'payment_conflict',
   'payment_disputed',
   'payment_unheard',
   'payment_unmatched',
+  'reversal_excess',
+  'reversal_unplaced',
+  'refund_due',
+  'refund_failed',
+  'refund_unanswered',
   'signal_rejected',
+  'webhook_refused',
 ] as const;
 export type QueueKind = (typeof QUEUE_KINDS)[number];
 
@@ -47,6 +58,12 @@ const UNHEARD = '1 hour';
 const UNDELIVERED = '1 day';
 /** For how long a signal that could not be read is shown, unless it is acknowledged. */
 const REJECTED = '30 days';
+/** A bank file of thousands of entries is dealt with in minutes. */
+const UNFINISHED = '15 minutes';
+
+/** What a bank said of a movement, and what it may be meant for. */
+const ENTRY_DETAILS = `jsonb_build_object('why', why, 'entry', entry, 'amountMinor', bank_entries.amount_minor,
+  'candidates', candidates, 'file', file_id, 'place', place)`;
 
 /** Each query yields id, since, subscription_id, order_number, payment_key, details. */
 const QUERIES: Readonly<Record<QueueKind, string>> = {
@@ -60,6 +77,11 @@ const QUERIES: Readonly<Record<QueueKind, string>> = {
       select at from timeline where subscription_id = lives.id and type = 'ActivationFailed' order by sequence desc limit 1
     ) as failed on true
     where status = 'activation_failed'`,
+  bank_entry_waiting: `
+    select id, recorded_at, null, null, null, ${ENTRY_DETAILS} from bank_entries where outcome = 'waiting'`,
+  bank_file_unfinished: `
+    select id, received_at, null, null, null, jsonb_build_object('name', name, 'format', format)
+    from bank_files where finished_at is null and received_at < now() - interval '${UNFINISHED}'`,
   // A moved clock is ahead of the wall, so a life is as old as the later of the two.
   charge_unanswered: `
     select state #>> '{attempt,attemptId}', to_timestamp((state #>> '{attempt,startedAt}')::bigint / 1000.0),
@@ -70,6 +92,25 @@ const QUERIES: Readonly<Record<QueueKind, string>> = {
     where jsonb_typeof(state -> 'attempt') = 'object' and (state #>> '{attempt,unanswered}')::integer > 0
       and greatest(now(), updated_at) - to_timestamp((state #>> '{attempt,startedAt}')::bigint / 1000.0)
         > interval '${UNANSWERED}'`,
+  invoice_faulty: `
+    select requests.id::text, requests.created_at, lives.id, orders.number, refunds.payment_key,
+      jsonb_build_object('document', requests.kind, 'refundId', requests.refund_id, 'faults', faults,
+        'customerId', lives.customer_id)
+    from invoice_requests as requests
+    left join refunds on refunds.id = requests.refund_id
+    left join orders on orders.number = coalesce(requests.order_number, refunds.order_number)
+    left join subscriptions as lives on lives.id = orders.subscription_id
+    where requests.status = 'queued' and faults is not null`,
+  // A try that failed once is made again in a moment, and soon found well.
+  invoice_undelivered: `
+    select id, created_at, subscription_id, order_number, null,
+      jsonb_build_object('document', kind, 'fileName', file_name, 'attempts', delivery_attempts,
+        'lastError', delivery_error, 'customerId', customer_id)
+    from invoices where delivery_status = 'failed' and delivery_attempts > 1`,
+  gateway_event: `
+    select id, received_at, null, facts ->> 'orderNumber', null,
+      facts || jsonb_build_object('type', type, 'reason', coalesce(reason, outcome))
+    from stripe_events where outcome = 'kept' or (outcome = 'received' and received_at < now() - interval '${UNHEARD}')`,
   life_overdue: `
     select id || '@' || (extract(epoch from next_deadline_at) * 1000)::bigint, next_deadline_at, id, null, null,
       jsonb_build_object('status', status, 'lastHeardOfAt', (extract(epoch from updated_at) * 1000)::bigint)
@@ -104,23 +145,61 @@ const QUERIES: Readonly<Record<QueueKind, string>> = {
     where subscription_id is not null and heard_sequence is null and unmatched_reason is null
       and greatest(recorded_at, case when assigned_at is not null then least(assigned_at, now()) end) < now() - interval '${UNHEARD}'`,
   payment_unmatched: `
-    select key, recorded_at, subscription_id, coalesce(assigned_order, order_number), key,
+    select payments.key, payments.recorded_at, subscription_id, coalesce(assigned_order, order_number), key,
       jsonb_build_object('reason', unmatched_reason, 'amountMinor', payments.amount_minor,
-        'waitingMinor', places.amount_minor, 'method', method, 'registeredOn', registered_on)
+        'waitingMinor', places.amount_minor, 'method', payments.method, 'registeredOn', registered_on)
+        || case when bank_entries.id is null then '{}' else jsonb_build_object('bank', ${ENTRY_DETAILS}) end
     from payment_places as places join payments on payments.key = places.payment_key
+    left join bank_entries on bank_entries.payment_keys @> array[payments.key]
     where places.account = 'unmatched' and places.amount_minor > 0 and source <> 'disputed'`,
+  reversal_excess: `
+    select reversals.key, reversals.recorded_at, payments.subscription_id,
+      coalesce(payments.assigned_order, payments.order_number), reversals.payment_key,
+      jsonb_build_object('amountMinor', reversals.amount_minor, 'excessMinor', reversals.amount_minor - placed_minor,
+        'reason', reason, 'registeredOn', reversals.registered_on)
+    from reversals join payments on payments.key = reversals.payment_key where placed_minor < reversals.amount_minor`,
+  reversal_unplaced: `
+    select reversals.key, reversals.recorded_at, payments.subscription_id,
+      coalesce(payments.assigned_order, payments.order_number), reversals.payment_key,
+      jsonb_build_object('amountMinor', reversals.amount_minor, 'reason', reason,
+        'registeredOn', reversals.registered_on, 'paymentKnown', payments.key is not null)
+    from reversals left join payments on payments.key = reversals.payment_key
+    where placed_minor is null
+      and (payments.key is null or reversals.recorded_at < now() - interval '${UNHEARD}')`,
+  refund_due: `
+    select id, recorded_at, subscription_id, order_number, payment_key,
+      jsonb_build_object('amountMinor', amount_minor, 'reason', reason, 'customerId', customer_id)
+    from refunds where status = 'due' and way = 'transfer' and told`,
+  refund_failed: `
+    select id, recorded_at, subscription_id, order_number, payment_key,
+      jsonb_build_object('amountMinor', amount_minor, 'reason', reason, 'failure', failure, 'customerId', customer_id)
+    from refunds where status = 'failed'`,
+  refund_unanswered: `
+    select id, recorded_at, subscription_id, order_number, payment_key,
+      jsonb_build_object('amountMinor', amount_minor, 'told', told, 'way', way)
+    from refunds
+    where (not told or (way = 'original' and status in ('due', 'sent'))) and recorded_at < now() - interval '${UNANSWERED}'`,
   signal_rejected: `
     select subscription_id || ':' || sequence, recorded_at, subscription_id, null, null,
       jsonb_build_object('field', data ->> 'field', 'reason', data ->> 'reason')
     from timeline where type = 'SignalRejected' and recorded_at > now() - interval '${REJECTED}'`,
+  webhook_refused: `
+    select day || ':' || reason, last_at, null, null, null,
+      jsonb_build_object('reason', reason, 'refusals', refusals)
+    from stripe_refusals where last_at > now() - interval '${REJECTED}'`,
 };
 
-/** What needs a person, oldest first; of one kind where it is given. */
+/** What needs a person, oldest first; of some kinds where they are given. */
 export async function listQueue(
   db: Db,
-  { kind, id, after, limit }: { kind?: QueueKind; id?: string; after?: QueuePlace; limit: number },
+  {
+    kind,
+    kinds = kind === undefined ? QUEUE_KINDS : [kind],
+    id,
+    after,
+    limit,
+  }: { kind?: QueueKind; kinds?: readonly QueueKind[]; id?: string; after?: QueuePlace; limit: number },
 ): Promise<QueueRow[]> {
-  const kinds = kind === undefined ? QUEUE_KINDS : [kind];
   const parts = kinds.map(
     (one) => `select '${one}' as kind, found.* from (${QUERIES[one]})
       as found (id, since, subscription_id, order_number, payment_key, details)`,

@@ -75,6 +75,19 @@ export async function listLiving(
   return rows.map(subscriptionOf);
 }
 
+/** A page of all ids, from the one after `after`. */
+export async function listSubscriptionIds(
+  db: Db,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<string[]> {
+  const rows = await db<SubscriptionRecord>('subscriptions')
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .select('id');
+  return rows.map(({ id }) => id);
+}
+
 function subscriptionOf(row: SubscriptionRecord): SubscriptionRow {
   return {
     id: row.id,

@@ -1,5 +1,5 @@
 import { noticeGiven, hasEnded, findOrder, type Subscription } from './subscription.ts';
-import { isTermOrder, isUnpaid } from './orders.ts';
+import { isPayable, isTermOrder, isUnpaid } from './orders.ts';
 import type { OrderType } from './planning.ts';
 import type { RefusalCode } from './errors.ts';
 
@@ -61,7 +61,7 @@ export function whyNotOrder(state: Subscription, number: string, action: 'pay' |
   if (order === undefined) {
     return state.finishedOrders.some((finished) => finished.number === number) ? 'order_not_unpaid' : 'order_unknown';
   }
-  if (!isUnpaid(order)) return 'order_not_unpaid';
+  if (action === 'pay' ? !isPayable(order) : !isUnpaid(order)) return 'order_not_unpaid';
   // One charge at a time, so paying waits for any; cancelling only for this order's own.
   const busy = action === 'pay' ? state.attempt !== null : state.attempt?.orderNumber === number;
   return busy ? 'charge_in_progress' : null;
@@ -83,7 +83,7 @@ export function allowedActions(state: Subscription): AllowedActions {
     upgrade: can('upgrade'),
     reactivate: can('reactivation'),
     giveNotice: can('give_notice'),
-    orders: state.orders.filter(isUnpaid).map(({ number }) => ({
+    orders: state.orders.filter(isPayable).map(({ number }) => ({
       number,
       pay: whyNotOrder(state, number, 'pay') === null,
       cancel: whyNotOrder(state, number, 'cancel') === null,

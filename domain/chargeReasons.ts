@@ -8,6 +8,47 @@ const REASONS: Readonly<Record<string, Words>> = {
     it: 'La carta risulta smarrita o rubata.',
     en: 'The card was reported lost or stolen.',
   },
+  card_lost: {
+    it: 'La carta risulta smarrita.',
+    en: 'The card was reported lost.',
+  },
+  pick_up_card: {
+    it: 'La banca ha bloccato la carta.',
+    en: 'The bank has blocked the card.',
+  },
+  account_closed: {
+    it: 'Il conto o la carta risultano chiusi.',
+    en: 'The account or card was closed.',
+  },
+  fraudulent: {
+    it: 'La banca considera il pagamento sospetto.',
+    en: 'The bank considers the payment suspect.',
+  },
+  authorization_revoked: {
+    it: 'L’autorizzazione agli addebiti è stata revocata.',
+    en: 'The authorisation to charge was revoked.',
+  },
+  card_not_supported: {
+    it: 'Con questa carta non si può fare questo tipo di pagamento.',
+    en: 'The card cannot be used for this kind of payment.',
+  },
+  do_not_try_again: {
+    it: 'La banca chiede di non ritentare.',
+    en: 'The bank asks not to try again.',
+  },
+  limit_exceeded: {
+    it: 'Superato un limite della carta o del conto.',
+    en: 'A limit of the card or account was exceeded.',
+  },
+  try_again_later: {
+    it: 'La banca non ha potuto rispondere.',
+    en: 'The bank could not answer.',
+  },
+  card_data_wrong: { it: 'I dati della carta non sono corretti.', en: 'The card’s data are not correct.' },
+  amount_too_small: {
+    it: 'L’importo è troppo piccolo per questo metodo.',
+    en: 'The amount is too small for this method.',
+  },
   unknown_token: {
     it: 'Il gateway di pagamento non conosce questo metodo.',
     en: 'The payment gateway does not know this method.',
@@ -32,6 +73,25 @@ const REASONS: Readonly<Record<string, Words>> = {
     en: 'A payment has come in already: nothing more is charged automatically.',
   },
 };
+
+/** Declines that no other day changes: the same method is not tried again. All others may succeed later. */
+const HARD: ReadonlySet<string> = new Set([
+  'account_closed',
+  'authorization_revoked',
+  'card_expired',
+  'card_lost',
+  'card_not_supported',
+  'card_stolen',
+  'do_not_try_again',
+  'fraudulent',
+  'pick_up_card',
+  'unknown_token',
+]);
+
+/** Whether a declined method is of no use any more, and only another one can be charged. */
+export function isHardDecline(code: string): boolean {
+  return HARD.has(code);
+}
 
 const UNTOLD: Words = {
   it: 'Il pagamento non è riuscito.',

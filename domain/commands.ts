@@ -2,6 +2,8 @@ import type { Instant, PlainDate } from './calendar.ts';
 import type { Deadline } from './deadlines.ts';
 import type { PaymentMethodKind, StoredMethod } from './orders.ts';
 import type { PricedOrder } from './pricing.ts';
+import type { RefundNote } from './refunds.ts';
+import type { HeldMoney, ReversalFact } from './reversals.ts';
 
 /** An order priced and numbered outside the workflow, ready to be placed. */
 export interface NumberedOrder {
@@ -50,11 +52,20 @@ export type Request =
   | { readonly type: 'RetryActivation' }
   | { readonly type: 'ConfirmActivation'; readonly username: string }
   /** The service cannot be made: its order is undone, and what was paid becomes the customer's credit. */
-  | { readonly type: 'AbandonActivation'; readonly reason: string };
+  | { readonly type: 'AbandonActivation'; readonly reason: string }
+  /** Decided and in the ledger: never refused. The service goes on, or ends today. */
+  | { readonly type: 'NoteRefund'; readonly refund: RefundNote }
+  | { readonly type: 'EndService'; readonly refund: RefundNote };
 
 /** Facts: never refused. */
 export type Fact =
   | { readonly type: 'RecordPayment'; readonly payment: PaymentFact }
+  | {
+      readonly type: 'RecordReversal';
+      readonly reversal: ReversalFact;
+      /** Looked up outside; null until then. */
+      readonly held: HeldMoney | null;
+    }
   | { readonly type: 'RecordChargeOutcome'; readonly attemptId: string; readonly outcome: ChargeOutcome }
   | { readonly type: 'RecordActivation'; readonly username: string }
   | { readonly type: 'RecordActivationFailure'; readonly reason: string }

@@ -1,7 +1,7 @@
 import { addDays, addMinutes, instantOf, type Instant, type PlainDate } from './calendar.ts';
 import { CARD_REMINDER_DAYS, renewingCard } from './cards.ts';
 import { isTermOrder, isUnpaid, type OpenOrder } from './orders.ts';
-import { expiresOn, hasEnded, noticeGiven, type Subscription } from './subscription.ts';
+import { expiresOn, hasEnded, noticeGiven, refusedFor, type Subscription } from './subscription.ts';
 
 /** The hour, in Rome, of charges and reminders. */
 export const BUSINESS_HOUR = 9;
@@ -110,7 +110,7 @@ function oneOffDeadlines(state: Subscription): Deadline[] {
   }
   if (state.phase.status !== 'active' || noticeGiven(state)) return [];
   if (!state.autoRenewal) return settings.reminderDays.map((days) => daysBefore('renewal_reminder', days));
-  const isRetrying = chargeable(state) && state.cycle.chargeAt === null && state.cycle.attempts > 0;
+  const isRetrying = mayRetry(state) && state.cycle.chargeAt === null && state.cycle.attempts > 0;
   const retries = isRetrying ? settings.chargeDays.map((days) => daysBefore('charge', days)) : [];
   return [daysBefore('auto_renewal_announcement', settings.announceDays), ...retries];
 }
@@ -143,6 +143,11 @@ export function chargeable(state: Subscription): boolean {
     !state.cycle.orderCancelled &&
     (renewalOrder(state)?.chargesStopped ?? null) === null
   );
+}
+
+/** Whether what was declined may be tried again on its days: not on a method that was declined for good. */
+export function mayRetry(state: Subscription): boolean {
+  return chargeable(state) && refusedFor(state, state.method) === null;
 }
 
 /** The unpaid renewal or reactivation order, of which there is at most one. */

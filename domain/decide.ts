@@ -20,7 +20,10 @@ import {
 } from './deciding/life.ts';
 import { cancelOrder, payOrder, placeOrder, registerCommitment } from './deciding/orders.ts';
 import { recordChargeOutcome, recordPayment } from './deciding/payments.ts';
-import { dueMinor, isUnpaid } from './orders.ts';
+import { endService, noteRefund } from './deciding/refunds.ts';
+import { recordReversal } from './deciding/reversals.ts';
+import { dueMinor, isPayable } from './orders.ts';
+import { NOTHING_HELD } from './reversals.ts';
 import { findOrder, type ChargeAttempt, type Subscription } from './subscription.ts';
 
 export type Decision =
@@ -74,8 +77,14 @@ function carryOut(draft: Draft, command: Command): void {
       return confirmActivation(draft, command.username);
     case 'AbandonActivation':
       return abandonActivation(draft, command.reason);
+    case 'NoteRefund':
+      return noteRefund(draft, command.refund);
+    case 'EndService':
+      return endService(draft, command.refund);
     case 'RecordPayment':
       return recordPayment(draft, command.payment);
+    case 'RecordReversal':
+      return recordReversal(draft, command.reversal, command.held ?? NOTHING_HELD);
     case 'RecordChargeOutcome':
       return recordChargeOutcome(draft, command.attemptId, command.outcome);
     case 'RecordActivation':
@@ -111,7 +120,7 @@ export function attemptToAsk(state: Subscription): ChargeAttempt | null {
   const { attempt } = state;
   if (attempt === null) return null;
   const order = findOrder(state, attempt.orderNumber);
-  const isDue = order !== undefined && isUnpaid(order) && dueMinor(order) >= attempt.amountMinor;
+  const isDue = order !== undefined && isPayable(order) && dueMinor(order) >= attempt.amountMinor;
   return isDue ? attempt : { ...attempt, chargeUntil: attempt.startedAt };
 }
 

@@ -3,6 +3,8 @@ import type { Interval, UnitGroup } from './entitlements.ts';
 import type { PaymentFact } from './commands.ts';
 import type { AppliedPayment, OpenOrder, OrderOutcome, StoredMethod } from './orders.ts';
 import type { OrderType } from './planning.ts';
+import type { RefundEffect, RefundNote, RefundWay } from './refunds.ts';
+import type { ReversalFact } from './reversals.ts';
 import type { ChargeAttempt } from './subscription.ts';
 
 /** Why money could not be applied to an order and waits for an operator. */
@@ -47,6 +49,32 @@ export type EventBody =
       readonly number: string;
       readonly amountMinor: number;
       readonly reason: UnmatchedReason;
+    }
+  /** Money was taken back after it came in: out of the order that held it, out of what waited, out of credit. */
+  | {
+      readonly type: 'PaymentReversed';
+      readonly reversal: ReversalFact;
+      /** The order that gives it back; null where none holds any. */
+      readonly number: string | null;
+      readonly orderMinor: number;
+      /** What is due on the order now. */
+      readonly dueMinor: number;
+      readonly unmatchedMinor: number;
+      readonly creditMinor: number;
+      /** Taken back beyond what the payment still held: left to an operator. */
+      readonly excessMinor: number;
+      /** The order as it was, where it was finished and money is asked for again. */
+      readonly reopened?: OpenOrder;
+    }
+  /** Money of a completed order goes back. */
+  | {
+      readonly type: 'RefundMade';
+      readonly refundId: string;
+      readonly number: string;
+      readonly amountMinor: number;
+      readonly way: RefundWay;
+      readonly effect: RefundEffect;
+      readonly parts: RefundNote['parts'];
     }
   /** What an order did not need of the money it took: back to the customer as credit. */
   | { readonly type: 'SurplusCredited'; readonly number: string; readonly amountMinor: number }
@@ -103,7 +131,11 @@ export type EventBody =
       readonly revived: boolean;
     }
   | { readonly type: 'Expired'; readonly expiredOn: PlainDate; readonly lastDayToReactivate: PlainDate }
-  | { readonly type: 'Terminated'; readonly endedOn: PlainDate; readonly why: 'not_reactivated' | 'notice' }
+  | {
+      readonly type: 'Terminated';
+      readonly endedOn: PlainDate;
+      readonly why: 'not_reactivated' | 'notice' | 'refunded';
+    }
   | {
       readonly type: 'Closed';
       readonly endedOn: PlainDate;
@@ -114,7 +146,7 @@ export type EventBody =
       readonly type: 'AutoRenewalSwitched';
       readonly on: boolean;
       readonly chargeAt: Instant | null;
-      readonly why: 'customer' | 'order_paid' | 'method_removed' | 'notice';
+      readonly why: 'customer' | 'order_paid' | 'method_removed' | 'notice' | 'refunded';
     }
   | {
       readonly type: 'PaymentMethodSet';
@@ -153,6 +185,8 @@ export type EventBody =
       readonly occasion: ChargeAttempt['occasion'];
       readonly reason: string;
       readonly nextTryOn: PlainDate | null;
+      /** The method declined for good; absent where it may be tried again. */
+      readonly refused?: StoredMethod;
     }
   | {
       readonly type: 'ChargeNeedsCustomer';

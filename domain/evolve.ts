@@ -1,8 +1,10 @@
 import type { Event } from './events.ts';
 import type { Instant } from './calendar.ts';
 import { expiryOf, grant } from './entitlements.ts';
-import { isTermOrder, isUnpaid, type OpenOrder } from './orders.ts';
-import { NEW_CYCLE, RING_SIZE, type ChargeAttempt, type RenewalCycle, type Subscription } from './subscription.ts';
+import { isSameMethod, isTermOrder, isUnpaid, type OpenOrder, type StoredMethod } from './orders.ts';
+import { finish, ring, withOrder } from './evolving/orders.ts';
+import { refunded, takenBack } from './evolving/returns.ts';
+import { NEW_CYCLE, type ChargeAttempt, type RenewalCycle, type Subscription } from './subscription.ts';
 
 /** Applies what happened. It decides nothing, so a new rule never rejects or bends an old event. */
 export function evolve(state: Subscription, event: Event): Subscription {
@@ -26,6 +28,10 @@ function applied(state: Subscription, event: Event): Subscription {
     }
     case 'PaymentApplied':
       return withOrder(state, event.number, (order) => ({ ...order, payments: [...order.payments, event.payment] }));
+    case 'PaymentReversed':
+      return takenBack(state, event);
+    case 'RefundMade':
+      return refunded(state, event);
     case 'CommitmentRegistered':
       return withOrder(state, event.number, (order) => ({ ...order, committedOn: event.registeredOn }));
     case 'OrderCompleted':
@@ -207,9 +213,9 @@ function charged(state: Subscription, event: ChargeEvent): Subscription {
     isAuto ? { ...state.cycle, lastOutcome } : state.cycle;
   switch (event.type) {
     case 'ChargeSucceeded':
-      return { ...state, attempt: null };
+      return { ...state, attempt: null, ...usableAgain(state, attempt.method) };
     case 'ChargeDeclined':
-      return { ...state, attempt: null, cycle: cycle('declined') };
+      return { ...state, attempt: null, cycle: cycle('declined'), ...refusedMethods(state, event) };
     case 'ChargeNotMade':
       return { ...state, attempt: null, cycle: cycle('not_attempted') };
     case 'ChargeNeedsCustomer':
@@ -231,6 +237,23 @@ function charged(state: Subscription, event: ChargeEvent): Subscription {
   }
 }
 
+/** As many as a customer's wallet may plausibly see declined for good. */
+const MOST_REFUSED = 10;
+
+function refusedMethods(
+  { refusedMethods: known = [] }: Subscription,
+  { refused, reason }: Event & { type: 'ChargeDeclined' },
+): Pick<Subscription, 'refusedMethods'> {
+  if (refused === undefined) return {};
+  const others = known.filter(({ method }) => !isSameMethod(method, refused));
+  return { refusedMethods: [...others, { method: refused, reason }].slice(-MOST_REFUSED) };
+}
+
+/** Whatever was said of it before, it was charged. */
+function usableAgain({ refusedMethods: known }: Subscription, charged: StoredMethod) {
+  return known === undefined ? {} : { refusedMethods: known.filter(({ method }) => !isSameMethod(method, charged)) };
+}
+
 /**
  * After a confirmation was asked for, auto-renewal waits for it. One asked for at checkout, before auto-renewal tried
  * anything for this expiry, does not keep it from charging what is still unpaid when its days come.
@@ -248,22 +271,6 @@ function cycleWithout(state: Subscription, number: string): RenewalCycle {
   const order = state.orders.find((candidate) => candidate.number === number);
   const charged = order !== undefined && isTermOrder(order) && state.cycle.attempts > 0;
   return charged ? { ...state.cycle, orderCancelled: true, chargeAt: null } : state.cycle;
-}
-
-function withOrder(state: Subscription, number: string, change: (order: OpenOrder) => OpenOrder): Subscription {
-  return { ...state, orders: state.orders.map((order) => (order.number === number ? change(order) : order)) };
-}
-
-function finish(state: Subscription, number: string, outcome: 'completed' | 'cancelled'): Subscription {
-  return {
-    ...state,
-    orders: state.orders.filter((order) => order.number !== number),
-    finishedOrders: ring(state.finishedOrders, { number, outcome }),
-  };
-}
-
-function ring<T>(items: readonly T[], item: T): readonly T[] {
-  return [...items, item].slice(-RING_SIZE);
 }
 
 export function unreachable(value: never): never {

@@ -3,6 +3,8 @@ import type { Sku } from './catalogue.ts';
 import type { Interval } from './entitlements.ts';
 import type { StoredMethodKind } from './orders.ts';
 import type { OrderType } from './planning.ts';
+import type { RefundWay } from './refunds.ts';
+import type { ReversalReason } from './reversals.ts';
 
 /** Facts frozen when it happened: amounts in cents, Rome dates, never personal data. */
 export interface Payloads {
@@ -30,6 +32,8 @@ export interface Payloads {
     expiresOn: PlainDate;
     years: number;
     method: StoredMethodKind | null;
+    /** Why that method cannot be charged, by its reason's code; absent where it can. */
+    refusedFor?: string;
   };
   /** `validThrough` is the card's last day; `expiresOn` the service's expiry, which auto-renewal is to move. */
   card_expiring: { methodId: string; validThrough: PlainDate; expiresOn: PlainDate };
@@ -44,12 +48,28 @@ export interface Payloads {
     expiresOn: PlainDate | null;
     /** The order's charges so far: a later one has overtaken this message. */
     attempts: number;
+    /** Why the method can no longer be used, by its reason's code; absent where it may be tried again. */
+    refusedFor?: string;
+  };
+  /**
+   * Money was taken back. `number` is the order that lacks it now, with what is due on it; `completed` where that had its
+   * effect, which it keeps. `creditMinor` is what the customer's credit lost.
+   */
+  payment_returned: {
+    number: string | null;
+    amountMinor: number;
+    reason: ReversalReason;
+    dueMinor: number;
+    completed: boolean;
+    creditMinor: number;
   };
   confirmation_needed: { number: string; amountMinor: number; confirmationUrl: string; expiresOn: PlainDate | null };
   renewed: { number: string; orderType: OrderType; expiresOn: PlainDate; revived: boolean };
   expired: { expiredOn: PlainDate; lastDayToReactivate: PlainDate };
   last_call: { lastDayToReactivate: PlainDate };
   terminated: { endedOn: PlainDate; why: 'not_reactivated' | 'notice' };
+  /** `number`: the order it is of; null for money that belonged to none. `endedOn`: where the service ends with it. */
+  refund: { number: string | null; amountMinor: number; way: RefundWay; endedOn: PlainDate | null };
   closed: { endedOn: PlainDate; number: string | null };
   /** `creditedMinor`: what was received for it, now the customer's credit. */
   activation_abandoned: { number: string; creditedMinor: number; closedOn: PlainDate };

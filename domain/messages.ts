@@ -7,8 +7,8 @@ import { dateAt } from './calendar.ts';
 import type { Interval } from './entitlements.ts';
 import type { Event } from './events.ts';
 import type { Item, Message, MessageKind, MessageOf, Payloads } from './messagePayloads.ts';
-import { dueMinor, isUnpaid, type OpenOrder } from './orders.ts';
-import { expiresOn, findOrder, hasEnded, type Subscription } from './subscription.ts';
+import { dueMinor, isPayable, isUnpaid, type OpenOrder } from './orders.ts';
+import { expiresOn, findOrder, hasEnded, refusedFor, type Subscription } from './subscription.ts';
 
 export type { Message, MessageKind } from './messagePayloads.ts';
 
@@ -33,6 +33,8 @@ function messageFor(event: Event, after: Subscription): Message | null {
       const { number, amountMinor } = event;
       return message(event, 'payment_received', event.key, { number, amountMinor, creditedMinor: amountMinor });
     }
+    case 'PaymentReversed':
+      return paymentReturned(event, after);
     case 'OrderCompleted':
       return event.orderType === 'upgrade' ? upgradeActive(event) : null;
     case 'ServiceExtended': {
@@ -44,6 +46,8 @@ function messageFor(event: Event, after: Subscription): Message | null {
       const { number, creditedMinor } = event;
       return message(event, 'activation_abandoned', '', { number, creditedMinor, closedOn: dateAt(event.at) });
     }
+    case 'RefundMade':
+      return refundMade(event, after);
     case 'Activated': {
       const { username, granted } = event;
       return message(event, 'activation', '', { username, items: itemsOf(granted), expiresOn: event.expiresOn });
@@ -134,6 +138,21 @@ function paymentApplied(event: EventOf<'PaymentApplied'>, after: Subscription): 
   return message(event, 'payment_received', key, { number, amountMinor, creditedMinor: amountMinor - appliedMinor });
 }
 
+/** Money that only waited was never the customer's affair; a life that ended asks for nothing. */
+function paymentReturned(event: EventOf<'PaymentReversed'>, after: Subscription): Message | null {
+  const { reversal, number, creditMinor, dueMinor: due, excessMinor } = event;
+  if ((number === null && creditMinor === 0) || hasEnded(after)) return null;
+  const order = number === null ? undefined : findOrder(after, number);
+  return message(event, 'payment_returned', reversal.key, {
+    number,
+    amountMinor: reversal.amountMinor - excessMinor,
+    reason: reversal.reason,
+    dueMinor: due,
+    completed: order !== undefined && !isUnpaid(order),
+    creditMinor,
+  });
+}
+
 function reminder(
   event: EventOf<'RenewalReminderDue' | 'AutoRenewalAnnounced' | 'CardExpiryReminderDue'>,
   after: Subscription,
@@ -146,7 +165,14 @@ function reminder(
     }
     case 'AutoRenewalAnnounced': {
       const { chargeOn, expiresOn: expiry } = event;
-      const facts = { chargeOn, expiresOn: expiry, years: after.termYears, method: after.method?.kind ?? null };
+      const refused = refusedFor(after, after.method);
+      const facts = {
+        chargeOn,
+        expiresOn: expiry,
+        years: after.termYears,
+        method: after.method?.kind ?? null,
+        ...(refused === null ? {} : { refusedFor: refused }),
+      };
       return message(event, 'auto_renewal_announced', expiry, facts);
     }
     case 'CardExpiryReminderDue': {
@@ -155,6 +181,13 @@ function reminder(
       return message(event, 'card_expiring', `${methodId}:${validThrough}`, facts);
     }
   }
+}
+
+/** A service that had ended before ends no more. */
+function refundMade(event: EventOf<'RefundMade'>, { phase }: Subscription): Message {
+  const { refundId, number, amountMinor, way, effect } = event;
+  const ends = effect === 'end' && phase.status === 'terminated' && phase.why === 'refunded';
+  return message(event, 'refund', refundId, { number, amountMinor, way, endedOn: ends ? phase.endedOn : null });
 }
 
 function upgradeActive(event: EventOf<'OrderCompleted'>): Message {
@@ -180,6 +213,8 @@ function lifeMessage(
       return message(event, 'last_call', lastDayToReactivate, { lastDayToReactivate });
     }
     case 'Terminated':
+      // Told by the refund it ends with.
+      if (event.why === 'refunded') return null;
       return message(event, 'terminated', '', { endedOn: event.endedOn, why: event.why });
     case 'Closed': {
       // Cancelled by the customer's own hand, or told by the order's reversal.
@@ -233,13 +268,19 @@ function chargeMessage(
     return message(event, 'charged', attemptId, { number, amountMinor: event.amountMinor ?? 0, expiresOn: expires });
   }
   // The order was closed, or paid another way, while the gateway was silent.
-  if (order === undefined || !isUnpaid(order)) return null;
+  if (order === undefined || !isPayable(order)) return null;
   const ahead = expiry !== null && expiry > dateAt(event.at) ? expiry : null;
   const facts = { number, amountMinor: dueMinor(order), expiresOn: ahead };
   if (event.type === 'ChargeNeedsCustomer') {
     const { confirmationUrl } = event;
     return message(event, 'confirmation_needed', attemptId, { ...facts, confirmationUrl });
   }
-  const { occasion, nextTryOn } = event;
-  return message(event, 'declined', attemptId, { ...facts, occasion, nextTryOn, attempts: order.attempts });
+  const { occasion, nextTryOn, reason, refused } = event;
+  return message(event, 'declined', attemptId, {
+    ...facts,
+    occasion,
+    nextTryOn,
+    attempts: order.attempts,
+    ...(refused === undefined ? {} : { refusedFor: reason }),
+  });
 }

@@ -1,8 +1,10 @@
 /** What the customer area tells about a subscription's present situation, beside its state. */
 import type { PlainDate } from './calendar.ts';
 import { cardStanding } from './cards.ts';
+import { chargeReason } from './chargeReasons.ts';
 import { renewalOrder } from './deadlines.ts';
-import { noticeGiven, type Subscription } from './subscription.ts';
+import { dueMinor } from './orders.ts';
+import { hasEnded, noticeGiven, refusedFor, type Subscription } from './subscription.ts';
 import { ADVISED_DAYS_BEFORE_EXPIRY } from './warnings.ts';
 import type { Words } from './words.ts';
 
@@ -16,6 +18,7 @@ export type NoticeCode =
   | 'card_expiring'
   | 'card_expired'
   | 'notice_given'
+  | 'payment_returned'
   | 'read_only';
 
 export interface Notice extends Words {
@@ -25,12 +28,17 @@ export interface Notice extends Words {
 /** What holds today, in the order in which it is shown. */
 export function noticesOf(state: Subscription, today: PlainDate, daysToExpiry: number | null): Notice[] {
   const codes: NoticeCode[] = [];
+  const worded = (code: NoticeCode): Notice => ({ code, ...wordsFor(code, state) });
   const { status } = state.phase;
   const order = renewalOrder(state);
   if (noticeGiven(state)) codes.push('notice_given');
   if (status === 'expired') codes.push('read_only');
+  if (state.orders.some((one) => one.returned === true && dueMinor(one) > 0) && !hasEnded(state))
+    codes.push('payment_returned');
   if (order !== undefined) codes.push(...chargeNotices(state));
-  if (status !== 'active') return codes.map((code) => ({ code, ...NOTICES[code] }));
+  if (status !== 'active') return codes.map(worded);
+  if (state.autoRenewal && refusedFor(state, state.method) !== null && !codes.includes('update_payment_data'))
+    codes.push('update_payment_data');
   if (state.autoRenewal && state.cycle.orderCancelled) codes.push('will_expire_order_cancelled');
   const card = cardStanding(state, today);
   if (card !== null) codes.push(card);
@@ -38,7 +46,18 @@ export function noticesOf(state: Subscription, today: PlainDate, daysToExpiry: n
   if (payByHand && !noticeGiven(state) && daysToExpiry !== null && daysToExpiry < ADVISED_DAYS_BEFORE_EXPIRY) {
     codes.push('pay_before_expiry');
   }
-  return codes.map((code) => ({ code, ...NOTICES[code] }));
+  return codes.map(worded);
+}
+
+/** A method that was declined for good is named as such. */
+function wordsFor(code: NoticeCode, state: Subscription): Words {
+  const refused = state.autoRenewal ? refusedFor(state, state.method) : null;
+  if (code !== 'update_payment_data' || refused === null) return NOTICES[code];
+  const why = chargeReason(refused);
+  return {
+    it: `Il metodo di pagamento registrato non si può più usare per il rinnovo. ${why.it} Registrane un altro o paga l’ordine.`,
+    en: `The stored payment method can no longer be used for the renewal. ${why.en} Register another one or pay the order.`,
+  };
 }
 
 function chargeNotices(state: Subscription): NoticeCode[] {
@@ -88,6 +107,10 @@ const NOTICES: Readonly<Record<NoticeCode, Words>> = {
   card_expired: {
     it: 'La carta registrata per il rinnovo automatico è scaduta: sostituiscila con una valida.',
     en: 'The card stored for auto-renewal has expired: replace it with a valid one.',
+  },
+  payment_returned: {
+    it: 'Un tuo pagamento è stato annullato e l’importo è di nuovo da pagare: paga l’ordine.',
+    en: 'A payment of yours was taken back and its amount is due again: please pay the order.',
   },
   notice_given: {
     it: 'Hai dato disdetta: il servizio termina alla scadenza e non sarà riattivabile.',

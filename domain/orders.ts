@@ -46,6 +46,10 @@ export interface OpenOrder {
   readonly attempts: number;
   /** Auto-renewal no longer charges this order: the customer must confirm (SCA), or something was paid by hand. */
   readonly chargesStopped: 'needs_customer' | 'payment_received' | null;
+  /** Money it held was taken back: where it is completed, what is missing is asked for again. */
+  readonly returned?: true;
+  /** What of it was given back: no longer owed, nor held. */
+  readonly refunds?: readonly { readonly id: string; readonly amountMinor: number }[];
 }
 
 export type OrderOutcome = 'completed' | 'cancelled';
@@ -54,13 +58,23 @@ export function receivedMinor(order: OpenOrder): number {
   return order.payments.reduce((sum, payment) => sum + payment.appliedMinor, 0);
 }
 
+/** What was given back, in cents. */
+export function refundedMinor({ refunds = [] }: OpenOrder): number {
+  return refunds.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+}
+
 /** What is still to be paid, in cents; never negative. */
 export function dueMinor(order: OpenOrder): number {
-  return Math.max(0, order.priced.payableMinor - receivedMinor(order));
+  return Math.max(0, order.priced.payableMinor - refundedMinor(order) - receivedMinor(order));
 }
 
 export function isUnpaid(order: OpenOrder): boolean {
   return order.status === 'awaiting_payment';
+}
+
+/** Whether its customer is asked for money: also for what was taken back after the order was completed. */
+export function isPayable(order: OpenOrder): boolean {
+  return isUnpaid(order) || (order.returned === true && dueMinor(order) > 0);
 }
 
 /** Renewals and reactivations are one kind here: at most one of them is unpaid at a time. */
@@ -73,7 +87,7 @@ export function isTermOrder(order: OpenOrder): boolean {
  * order of arrival, and by key where two were registered on one day; null while the sum was not reached. Judged once,
  * on what was heard until then: money heard later is credit and moves no paid time, whenever it was registered.
  */
-export function completingPayment(order: OpenOrder): AppliedPayment | null {
+export function completingPayment(order: Pick<OpenOrder, 'payments' | 'priced'>): AppliedPayment | null {
   const rank = ({ registeredOn, key }: AppliedPayment): string => `${registeredOn} ${key}`;
   let sum = 0;
   for (const payment of order.payments.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))) {

@@ -207,6 +207,16 @@ const RULES = {
     'Ciò che un ordine non richiede, o è pagato due volte, diventa credito a favore del cliente.',
     'What an order does not need, or is paid twice, becomes credit in the customer’s favour.',
   ),
+  taken_back_is_due: rule(
+    null,
+    'Un importo che viene ripreso dopo il pagamento è di nuovo da pagare; ciò che l’ordine ha già dato resta.',
+    'Money that is taken back after it was paid is due again; what its order has given stays.',
+  ),
+  refused_method: rule(
+    null,
+    'Un metodo di pagamento rifiutato in modo definitivo non si addebita più: ne serve un altro.',
+    'A payment method that was declined for good is not charged again: another one is needed.',
+  ),
   unmatched_is_kept: rule(
     null,
     'Un importo che non si può attribuire non va perso: un operatore lo attribuisce o lo restituisce.',

@@ -1,7 +1,7 @@
 import type { PlainDate } from './calendar.ts';
 import { renewingCard } from './cards.ts';
 import type { Message } from './messagePayloads.ts';
-import { dueMinor, isUnpaid } from './orders.ts';
+import { dueMinor, isPayable } from './orders.ts';
 import { expiresOn, findOrder, hasEnded, noticeGiven, type Subscription } from './subscription.ts';
 
 /** Whether a message still tells something when it is sent: nothing goes out about a thing settled meanwhile. */
@@ -26,11 +26,15 @@ export function isStillDue({ kind, payload }: Message, current: Subscription): b
     }
     case 'declined': {
       const order = findOrder(current, payload.number);
-      return order !== undefined && isUnpaid(order) && order.attempts === payload.attempts;
+      return order !== undefined && isPayable(order) && order.attempts === payload.attempts;
     }
     case 'confirmation_needed': {
       const order = findOrder(current, payload.number);
-      return order !== undefined && isUnpaid(order);
+      return order !== undefined && isPayable(order);
+    }
+    case 'payment_returned': {
+      const order = payload.number === null ? undefined : findOrder(current, payload.number);
+      return payload.number === null || (order !== undefined && dueMinor(order) > 0);
     }
     case 'expired':
       return phase.status === 'expired' && phase.expiredOn === payload.expiredOn;
@@ -45,6 +49,7 @@ export function isStillDue({ kind, payload }: Message, current: Subscription): b
     case 'payment_received':
     case 'charged':
     case 'renewed':
+    case 'refund':
     case 'terminated':
     case 'closed':
     case 'activation_abandoned':

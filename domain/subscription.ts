@@ -11,7 +11,7 @@
 import type { Instant, PlainDate } from './calendar.ts';
 import type { BaseSku } from './catalogue.ts';
 import { expiryOf, NO_ENTITLEMENTS, type Entitlements } from './entitlements.ts';
-import type { OpenOrder, OrderOutcome, StoredMethod } from './orders.ts';
+import { isSameMethod, type OpenOrder, type OrderOutcome, type StoredMethod } from './orders.ts';
 
 export const STATUSES = [
   'awaiting_payment',
@@ -81,7 +81,11 @@ export type Phase =
   | { readonly status: 'activation_failed'; readonly paidOn: PlainDate; readonly reason: string }
   | { readonly status: 'active'; readonly noticeGivenOn: PlainDate | null }
   | { readonly status: 'expired'; readonly expiredOn: PlainDate }
-  | { readonly status: 'terminated'; readonly endedOn: PlainDate; readonly why: 'not_reactivated' | 'notice' }
+  | {
+      readonly status: 'terminated';
+      readonly endedOn: PlainDate;
+      readonly why: 'not_reactivated' | 'notice' | 'refunded';
+    }
   | {
       readonly status: 'closed';
       readonly endedOn: PlainDate;
@@ -116,8 +120,14 @@ export interface Subscription {
   readonly usedBytes: number;
   /** The most recent payments seen, oldest first, with what identifies their content. */
   readonly seenPayments: readonly { readonly key: string; readonly content: string }[];
+  /** Money taken back, as payments above; absent before the first time. */
+  readonly seenReversals?: readonly { readonly key: string; readonly content: string }[];
+  /** The most recent refunds of this life's orders, oldest first; absent before the first. */
+  readonly seenRefunds?: readonly string[];
   /** The latest instant handled: one-off deadlines up to it are done or skipped. */
   readonly handledThrough: Instant;
+  /** Methods declined for good, the latest last, with the reason: no longer tried. Absent before the first time. */
+  readonly refusedMethods?: readonly { readonly method: StoredMethod; readonly reason: string }[];
   /** The card whose end the customer was last reminded of; absent before the first time. */
   readonly toldOfCard?: { readonly methodId: string; readonly validThrough: PlainDate };
   /** Number of the last event. */
@@ -164,6 +174,12 @@ export function expiresOn(subscription: Subscription): PlainDate | null {
 
 export function noticeGiven(subscription: Subscription): boolean {
   return subscription.phase.status === 'active' && subscription.phase.noticeGivenOn !== null;
+}
+
+/** Why a method is not tried any more, by its reason's code; null where it may be. A prolonged card counts as another. */
+export function refusedFor({ refusedMethods }: Subscription, method: StoredMethod | null): string | null {
+  const refused = refusedMethods?.findLast((one) => method !== null && isSameMethod(one.method, method));
+  return refused?.reason ?? null;
 }
 
 export function findOrder(subscription: Subscription, number: string): OpenOrder | undefined {

@@ -2,7 +2,7 @@ import { allowedActions, type AllowedActions } from './actions.ts';
 import { addDays, dateAt, daysBetween, type Instant, type PlainDate } from './calendar.ts';
 import { monthOf } from './cards.ts';
 import type { BaseSku, ExtraSku } from './catalogue.ts';
-import { chargeable, nextChargeOn, nextDeadline, type DeadlineKind } from './deadlines.ts';
+import { mayRetry, nextChargeOn, nextDeadline, type DeadlineKind } from './deadlines.ts';
 import { composition, INCLUDED_GB, quantityOn, spaceBytesOn, type UnitGroup } from './entitlements.ts';
 import { euros, type Money } from './money.ts';
 import { noticesOf, type Notice } from './notices.ts';
@@ -24,7 +24,11 @@ export const STATUS_LABELS: Readonly<Record<Status, Words>> = {
 /** Nobody cancelled the order of a service that could not be made. */
 const NOT_ACTIVATED: Words = { it: 'Non attivato', en: 'Not activated' };
 
+/** Its end came with a refund, not with the passing of time. */
+const REFUNDED: Words = { it: 'Cancellato e rimborsato', en: 'Terminated and refunded' };
+
 export function statusLabelOf({ phase }: Subscription): Words {
+  if (phase.status === 'terminated' && phase.why === 'refunded') return REFUNDED;
   if (phase.status === 'closed' && phase.why === 'not_activated') return NOT_ACTIVATED;
   return STATUS_LABELS[phase.status];
 }
@@ -210,6 +214,6 @@ function methodOf({ method }: Subscription, { label, brand, last4 }: MethodWords
 
 /** The day of the next charge auto-renewal will make, or null where none is to come for this expiry. */
 function chargeDay(state: Subscription, now: Instant): PlainDate | null {
-  if (!chargeable(state)) return null;
+  if (!mayRetry(state)) return null;
   return state.cycle.chargeAt === null ? nextChargeOn(state, now) : dateAt(state.cycle.chargeAt);
 }

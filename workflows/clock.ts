@@ -25,3 +25,11 @@ export function toDate(at: Instant): Date {
   // oxlint-disable-next-line no-restricted-globals -- no clock is read
   return new Date(at);
 }
+
+export function earlier(a: Instant, b: Instant): Instant {
+  return a < b ? a : b;
+}
+
+export function later(a: Instant, b: Instant): Instant {
+  return a > b ? a : b;
+}

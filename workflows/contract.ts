@@ -53,6 +53,12 @@ export const submitRequest = defineUpdate<RequestAnswer, [Request]>('submitReque
  */
 export const recordPayment = defineSignal<[unknown]>('recordPayment');
 
+/**
+ * Money that was taken back. Always accepted; judged inside. Payload: `ReversalFact` (domain/reversals.ts), or from an
+ * operator's hand `{ source?, externalId, paymentKey, amountMinor, currency, registeredOn, reason? }`.
+ */
+export const recordReversal = defineSignal<[unknown]>('recordReversal');
+
 export interface Inspection {
   readonly subscription: Subscription;
   /** The life's own clock when last it did something. */

@@ -39,8 +39,33 @@ export class Inbox {
     return this.#items.shift();
   }
 
+  /** Puts something behind whatever waits here and tells of this payment. */
+  putAfter(item: Item, paymentKey: string): void {
+    const last = this.#items.findLast((waiting) => tellsOf(waiting, paymentKey));
+    this.put(last === undefined || last.heardAt < item.heardAt ? item : { ...item, heardAt: last.heardAt });
+  }
+
+  /** Whether something waits here that tells of this payment. */
+  tellsOf(paymentKey: string): boolean {
+    return this.#items.some((item) => tellsOf(item, paymentKey));
+  }
+
+  /** Keys of the reversals that wait here. */
+  reversalKeys(): string[] {
+    return this.#items.flatMap(({ command }) => (command.type === 'RecordReversal' ? [command.reversal.key] : []));
+  }
+
   /** Keys of the payments that wait here. */
   paymentKeys(): string[] {
     return this.#items.flatMap(({ command }) => (command.type === 'RecordPayment' ? [command.payment.key] : []));
   }
+}
+
+/** Who waits for what was handled, if anybody does. */
+export function ticketOf(entry: Item | { readonly command: Command }): Ticket | undefined {
+  return 'ticket' in entry ? entry.ticket : undefined;
+}
+
+function tellsOf({ command }: Item, paymentKey: string): boolean {
+  return command.type === 'RecordPayment' && command.payment.key === paymentKey;
 }

@@ -68,3 +68,8 @@ export class Journal {
     this.#deadline = nextDeadline(state);
   }
 }
+
+/** The charge that events started. */
+export function chargeIn(events: readonly Event[]): string | null {
+  return events.find((event) => event.type === 'ChargeStarted')?.attempt.attemptId ?? null;
+}

@@ -1,4 +1,4 @@
-import { ApplicationFailure, currentUpdateInfo } from '@temporalio/workflow';
+import { currentUpdateInfo } from '@temporalio/workflow';
 import { dateAt, type Instant } from '../domain/calendar.ts';
 import type { Command, Request } from '../domain/commands.ts';
 import { isConsequential, type Deadline } from '../domain/deadlines.ts';
@@ -6,15 +6,17 @@ import { needsQuote } from '../domain/deciding/life.ts';
 import { decide, workOf } from '../domain/decide.ts';
 import type { Refusal } from '../domain/errors.ts';
 import type { Event } from '../domain/events.ts';
-import type { Basis } from '../domain/pricing.ts';
+import { basisOf } from '../domain/nextRenewal.ts';
 import { expiresOn, type Subscription } from '../domain/subscription.ts';
 import type { Briefing } from '../activities/contract.ts';
-import { now } from './clock.ts';
+import { earlier, later, now } from './clock.ts';
 import type { Inspection, RequestAnswer } from './contract.ts';
-import { Inbox, type Item, type Ticket } from './inbox.ts';
-import { Journal } from './journal.ts';
+import { failureOf, misshapen } from './failure.ts';
+import { Inbox, ticketOf, type Item, type Ticket } from './inbox.ts';
+import { chargeIn, Journal } from './journal.ts';
 import { brief, perform, type Outcome } from './outside.ts';
 import { readPaymentSignal } from './paymentSignal.ts';
+import { readReversalSignal } from './reversalSignal.ts';
 import { misshapenField } from './requestShape.ts';
 
 type Step =
@@ -85,8 +87,7 @@ export class Life {
   /** Refuses at once what cannot be: called by the update's validator, so it stays synchronous and changes nothing. */
   check(request: Request): void {
     const field = misshapenField(request);
-    if (field !== null)
-      throw ApplicationFailure.nonRetryable(`"${field}" is missing or wrong.`, 'invalid_request', field);
+    if (field !== null) throw misshapen(field);
     const decision = decide(this.state, request, this.#instantOf(now()));
     if (!decision.accepted) throw failureOf(decision.refusal);
   }
@@ -102,7 +103,15 @@ export class Life {
 
   hearPayment(payload: unknown): void {
     const command = readPaymentSignal(payload, now());
-    const heardAt = command.type === 'RecordPayment' ? command.payment.receivedAt : now();
+    this.#note(command, command.type === 'RecordPayment' ? command.payment.receivedAt : now());
+  }
+
+  hearReversal(payload: unknown): void {
+    const command = readReversalSignal(payload, now());
+    this.#note(command, command.type === 'RecordReversal' ? command.reversal.receivedAt : now());
+  }
+
+  #note(command: Command, heardAt: Instant): void {
     this.#inbox.put({ command, heardAt: earlier(heardAt, now()) });
   }
 
@@ -110,19 +119,22 @@ export class Life {
   async settle(): Promise<void> {
     while (this.hasNews) {
       for (let step = this.#nextStep(); step !== null; step = this.#nextStep()) await this.#take(step);
-      const stored = await this.#journal.write();
-      if (stored.length > 0) this.#repeat(stored);
-      this.#handled.length = 0;
-      this.#answer();
+      this.#wrote(await this.#journal.write());
     }
     this.#sendErrands();
   }
 
+  /** All is in Postgres. Answers whether that held other events, which now stand. */
+  #wrote(stored: readonly Event[]): boolean {
+    if (stored.length > 0) this.#repeat(stored);
+    this.#handled.length = 0;
+    this.#answer();
+    return stored.length > 0;
+  }
+
   /** Whether Postgres holds anything of this life that it does not know; it is then taken in. */
   async recall(): Promise<boolean> {
-    const { stored, payments } = await brief(this.#briefInput(null));
-    this.#learn({ stored, payments });
-    return stored.length > 0 || payments.length > 0;
+    return this.#learn(await brief(this.#briefInput(null)));
   }
 
   /**
@@ -147,7 +159,9 @@ export class Life {
         return this.#recordOutcome(step.outcome);
       case 'item':
         this.#inbox.take();
-        return this.#carryOutItem(step.item);
+        return step.item.command.type === 'RecordReversal'
+          ? this.#reverse(step.item, step.item.command)
+          : this.#carryOutItem(step.item);
       case 'deadline':
         return this.#reach(step.deadline);
     }
@@ -163,6 +177,22 @@ export class Life {
     const events = this.#journal.enter(decision, ticket?.requestId);
     this.#handled.push(item);
     if (ticket !== undefined) this.#waiting.push({ ticket, attemptId: chargeIn(events) });
+  }
+
+  /** Only the ledger knows where finished orders and credit left a payment's money: it is asked once it has all of this life. */
+  async #reverse(item: Item, command: Command & { type: 'RecordReversal' }): Promise<void> {
+    const { key, paymentKey } = command.reversal;
+    if (this.state.seenReversals?.some((seen) => seen.key === key) === true) return this.#carryOutItem(item);
+    const isOvertaken = this.#wrote(await this.#journal.write()) || this.#inbox.tellsOf(paymentKey);
+    const input = { ...this.#briefInput(null, [key]), reversal: { key, paymentKey } };
+    const briefing = isOvertaken ? null : await brief(input);
+    // What it undoes comes first, in whatever order the two arrived.
+    if (briefing === null || this.#learn(briefing)) return this.#inbox.putAfter(item, paymentKey);
+    const { held, isRecorded } = briefing.reversed ?? { held: null, isRecorded: true };
+    if (held !== null) return this.#carryOutItem({ ...item, command: { ...command, held } });
+    // What is recorded is told again, to whom it concerns; what came by hand is known from here only.
+    const reason = `This life has no payment ${paymentKey} of which money could be taken back.`;
+    if (!isRecorded) this.#note({ type: 'RecordRejectedSignal', field: 'paymentKey', reason }, item.heardAt);
   }
 
   /** The answer to a charge counts as given just before the deadlines it held up, so that none of them is passed over. */
@@ -199,15 +229,14 @@ export class Life {
   }
 
   /** Takes in what Postgres holds and this life does not know; answers whether there was anything. */
-  #learn({ stored, payments }: Pick<Briefing, 'stored' | 'payments'>): boolean {
+  #learn({ stored, payments, reversals = [] }: Pick<Briefing, 'stored' | 'payments' | 'reversals'>): boolean {
     if (stored.length > 0) {
       this.#journal.adopt(stored);
       this.#repeat(stored);
     }
-    for (const payment of payments) {
-      this.#inbox.put({ command: { type: 'RecordPayment', payment }, heardAt: earlier(payment.receivedAt, now()) });
-    }
-    return stored.length > 0 || payments.length > 0;
+    for (const payment of payments) this.#note({ type: 'RecordPayment', payment }, payment.receivedAt);
+    for (const reversal of reversals) this.#note({ type: 'RecordReversal', reversal, held: null }, reversal.receivedAt);
+    return stored.length + payments.length + reversals.length > 0;
   }
 
   /**
@@ -226,12 +255,14 @@ export class Life {
     }
   }
 
-  #briefInput(deadline: Deadline | null): Parameters<typeof brief>[0] {
-    const { id, seenPayments, termYears, sequence } = this.state;
+  #briefInput(deadline: Deadline | null, beingHeard: readonly string[] = []): Parameters<typeof brief>[0] {
+    const { id, seenPayments, seenReversals = [], termYears, sequence } = this.state;
+    const knownReversals = [...beingHeard, ...this.#inbox.reversalKeys(), ...seenReversals.map(({ key }) => key)];
     return {
       subscriptionId: id,
       sequence: this.#journal.writtenThrough,
       knownPayments: [...this.#inbox.paymentKeys(), ...seenPayments.map(({ key }) => key)],
+      ...(knownReversals.length === 0 ? {} : { knownReversals }),
       quote:
         deadline !== null && needsQuote(this.state, deadline)
           ? {
@@ -265,32 +296,4 @@ export class Life {
   #instantOf(heardAt: Instant): Instant {
     return later(this.state.handledThrough, heardAt);
   }
-}
-
-/** The charge that events started. */
-function chargeIn(events: readonly Event[]): string | null {
-  return events.find((event) => event.type === 'ChargeStarted')?.attempt.attemptId ?? null;
-}
-
-function ticketOf(entry: Item | { readonly command: Outcome }): Ticket | undefined {
-  return 'ticket' in entry ? entry.ticket : undefined;
-}
-
-function basisOf(state: Subscription): Basis {
-  const { product, entitlements, entitlementsVersion, usedBytes, splitPayment, settings } = state;
-  const { reactivationStart } = settings;
-  return { product, entitlements, entitlementsVersion, usedBytes, splitPayment, reactivationStart };
-}
-
-function failureOf({ code, detail, detailInItalian, field }: Refusal): ApplicationFailure {
-  const inItalian = detailInItalian === undefined ? [] : [detailInItalian];
-  return ApplicationFailure.nonRetryable(detail, code, field ?? null, ...inItalian);
-}
-
-function earlier(a: Instant, b: Instant): Instant {
-  return a < b ? a : b;
-}
-
-function later(a: Instant, b: Instant): Instant {
-  return a > b ? a : b;
 }

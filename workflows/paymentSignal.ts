@@ -9,13 +9,13 @@ import { CURRENCY, MAX_AMOUNT_MINOR } from '../domain/money.ts';
 import { isOrderNumber } from '../domain/orderNumber.ts';
 import { PAYMENT_METHODS, type PaymentMethodKind, type StoredMethod } from '../domain/orders.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 type PaymentSignal = Fact & { type: 'RecordPayment' | 'RecordRejectedSignal' };
 
 export const MAX_KEY_LENGTH = 200;
 const MAX_SHOWN = 60;
 
-class Unreadable extends Error {
+export class Unreadable extends Error {
   readonly field: string;
   constructor(field: string, reason: string) {
     super(reason);
@@ -59,7 +59,7 @@ function readPayment(payload: unknown, now: Instant): PaymentFact {
 }
 
 /** The key keeps to printable characters, so that what an operator reads is what was compared. */
-function text(fields: Fields, field: string): string {
+export function text(fields: Fields, field: string): string {
   const value = fields[field];
   if (typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) && value.length <= MAX_KEY_LENGTH) return value;
   throw new Unreadable(
@@ -74,7 +74,7 @@ function orderNumber(fields: Fields): string {
   throw new Unreadable('orderNumber', `This is no order number, digit by digit: ${show(value)}.`);
 }
 
-function amount(fields: Fields): number {
+export function amount(fields: Fields): number {
   const value = fields['amountMinor'];
   if (typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= MAX_AMOUNT_MINOR) return value;
   throw new Unreadable('amountMinor', `The amount is a whole number of cents above zero, not ${show(value)}.`);
@@ -88,13 +88,13 @@ function method(fields: Fields): PaymentMethodKind {
   throw new Unreadable('method', `The method is one of bank_transfer, postal_slip, card, paypal, not ${show(value)}.`);
 }
 
-function date(fields: Fields): PaymentFact['registeredOn'] {
+export function date(fields: Fields): PaymentFact['registeredOn'] {
   const value = fields['registeredOn'];
   if (isPlainDate(value)) return value;
   throw new Unreadable('registeredOn', `The registration date has the form YYYY-MM-DD, not ${show(value)}.`);
 }
 
-function receivedAt(fields: Fields, now: Instant): Instant {
+export function receivedAt(fields: Fields, now: Instant): Instant {
   const value = fields['receivedAt'];
   if (value === undefined) return now;
   if (typeof value === 'number' && Number.isInteger(value)) return value as Instant;
@@ -125,7 +125,7 @@ function assignment(fields: Fields): Pick<PaymentFact, 'assignment'> {
 }
 
 /** What was found, short enough for a timeline. */
-function show(value: unknown): string {
+export function show(value: unknown): string {
   const shown = JSON.stringify(value) ?? typeof value;
   return shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN)}…` : shown;
 }

@@ -22,6 +22,15 @@ const isMethod: Check = (value) =>
     validThrough: (day) => day === undefined || isPlainDate(day),
   });
 const isMethodOrNone: Check = (value) => value === null || isMethod(value);
+const isRefund: Check = (value) =>
+  fits(value, {
+    id: isText,
+    number: isNumber,
+    amountMinor: isCount,
+    way: (way) => way === 'original' || way === 'transfer',
+    parts: (parts) =>
+      Array.isArray(parts) && parts.every((part: unknown) => fits(part, { key: isText, amountMinor: isCount })),
+  });
 const isQuantities: Check = (value) => isObject(value) && Object.values(value).every(isCount);
 
 const CONTENT: Readonly<Record<string, Shape>> = {
@@ -61,6 +70,8 @@ const REQUESTS: Readonly<Record<Request['type'], Shape>> = {
   RetryActivation: {},
   ConfirmActivation: { username: isText },
   AbandonActivation: { reason: isText },
+  NoteRefund: { refund: isRefund },
+  EndService: { refund: isRefund },
 };
 
 function fits(value: unknown, shape: Shape | undefined): boolean {

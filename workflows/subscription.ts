@@ -24,7 +24,7 @@ import { isOver } from '../domain/decide.ts';
 import { expiresOn, type Subscription } from '../domain/subscription.ts';
 import { Alarm } from './alarm.ts';
 import { now } from './clock.ts';
-import { inspect, recordPayment, submitRequest, type Ending, type RunInput } from './contract.ts';
+import { inspect, recordPayment, recordReversal, submitRequest, type Ending, type RunInput } from './contract.ts';
 import { Life } from './life.ts';
 import { attributesOf, changedAttributes, detailsOf, inWords } from './presentation.ts';
 import { restoreState } from './snapshot.ts';
@@ -52,6 +52,8 @@ function listen(life: Life): void {
   // As it came: a payload that cannot even be decoded would otherwise hold up the workflow's task for good.
   const raw = defineSignal<[RawValue]>(recordPayment.name, { typeInfo: { inputTypes: [rawValueTypeInfo] } });
   setHandler(raw, (payload: RawValue | undefined) => life.hearPayment(decoded(payload)));
+  const rawReversal = defineSignal<[RawValue]>(recordReversal.name, { typeInfo: { inputTypes: [rawValueTypeInfo] } });
+  setHandler(rawReversal, (payload: RawValue | undefined) => life.hearReversal(decoded(payload)));
 }
 
 function decoded(payload: RawValue | undefined): unknown {

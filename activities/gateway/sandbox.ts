@@ -3,6 +3,7 @@ import type { Db } from '../../db/database.ts';
 import { dateAt } from '../../domain/calendar.ts';
 import { hasExpired } from '../../domain/cards.ts';
 import { countRequest, findCharge, settleCharge, type SandboxCharge } from '../../db/gateway.ts';
+import { settleRefund } from '../../db/sandboxRefunds.ts';
 import { GatewayUnreachableError, type ChargeRequest, type GatewayAnswer, type PaymentGateway } from './port.ts';
 
 /** Where the customer area serves the page on which a charge is confirmed. */
@@ -25,9 +26,16 @@ export function createSandboxGateway(db: Db, { publicUrl = DEFAULT_PUBLIC_URL } 
       return answerOf(charge);
     },
 
-    async find(idempotencyKey) {
+    async find({ idempotencyKey }) {
       const charge = await findCharge(db, idempotencyKey);
       return charge === null ? null : answerOf(charge);
+    },
+
+    async refund(request) {
+      const refund = await settleRefund(db, request);
+      return refund.outcome === 'refunded'
+        ? { kind: 'refunded', refundId: `refund-${refund.idempotencyKey}`, refundedAt: refund.settledAt }
+        : { kind: 'refused', reason: refund.reason ?? 'refused' };
     },
   };
 }
@@ -42,6 +50,7 @@ function settlementOf({ idempotencyKey, token, validThrough, amountMinor, at }: 
     case 'tok_approved':
     case 'tok_expires_soon':
     case 'tok_timeout_after_capture':
+    case 'tok_refund_refused':
       return captured;
     case 'tok_declined':
       return declined;

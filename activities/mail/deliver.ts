@@ -5,6 +5,7 @@ import { findAccount, nameAccount, setTemporaryPassword } from '../../db/account
 import { findCustomer, type Customer } from '../../db/customers.ts';
 import type { Db } from '../../db/database.ts';
 import { findHolder, type Holder } from '../../db/holders.ts';
+import { findOrder } from '../../db/orders.ts';
 import { claimMessage, markSent, markSuppressed, type MessageRow } from '../../db/messages.ts';
 import { queuedBeside, waitForMailServer } from '../../db/outbox.ts';
 import { nameOf } from '../../db/party.ts';
@@ -12,8 +13,10 @@ import { findSubscription, type SubscriptionRow } from '../../db/subscriptions.t
 import type { Instant } from '../../domain/calendar.ts';
 import { isStillDue } from '../../domain/stillDue.ts';
 import { temporaryPassword } from './password.ts';
+import type { OrderStanding } from './letters.ts';
+import { enclosures } from './enclosures.ts';
 import { orderStanding, render } from './render.ts';
-import { MailError, UNREACHABLE, type Mailbox, type MailServer } from './smtp.ts';
+import { MailError, UNREACHABLE, type Attachment, type Mailbox, type MailServer } from './smtp.ts';
 
 export interface Delivery {
   readonly db: Db;
@@ -93,12 +96,13 @@ async function send(
     return 'password_chosen';
   const { language } = customer;
   const recipients = recipientsOf(message, { customer, holder });
+  const order = orderStanding(message, subscription.state);
   const mail = render(
     message,
     { language, name: recipients[0].name },
     {
       product: subscription.product,
-      order: orderStanding(message, subscription.state),
+      order,
       instructions,
       areaUrl: publicUrl,
       temporaryPassword: password?.clear ?? null,
@@ -106,6 +110,7 @@ async function send(
   );
   const { refusedRecipients } = await server.send({
     ...mail,
+    attachments: await enclosed(trx, message, order, { holder, instructions }),
     to: recipients,
     messageId: messageIdOf(row),
     // A life in the sandbox may be years ahead of the wall: its mail is dated on its own clock.
@@ -115,6 +120,18 @@ async function send(
   if (refusedRecipients > 0)
     log.warn({ messageId: row.id, refusedRecipients }, 'message sent, though not to everybody');
   return null;
+}
+
+/** With a confirmed order that is still to be paid goes what its way of paying needs. */
+async function enclosed(
+  trx: Db,
+  { kind }: MessageRow['message'],
+  order: OrderStanding | null,
+  given: { readonly holder: Holder; readonly instructions: PaymentInstructions },
+): Promise<Attachment[]> {
+  if (kind !== 'order_confirmed' || order?.payment !== 'unpaid') return [];
+  const stored = await findOrder(trx, order.number);
+  return enclosures(order, { ...given, way: stored?.paymentMethod ?? null });
 }
 
 /** A life that an operator activated before there was an account gets one under the name it is told. */

@@ -1,12 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Logger as JobLogger, run, type Runner, type RunnerOptions } from 'graphile-worker';
+import { Logger as JobLogger, run, type Runner, type RunnerOptions, type TaskList } from 'graphile-worker';
 import type { Logger } from 'pino';
 import type { PaymentInstructions } from '../../config/instructions.ts';
 import { openDatabase, type Db } from '../../db/database.ts';
 import { SEND_ACCOUNT_MESSAGE_JOB, type SendAccountMessagePayload } from '../../db/accountMessages.ts';
 import { SEND_MESSAGE_JOB, type SendMessagePayload } from '../../db/messages.ts';
+import { DELIVER_INVOICE_JOB, ISSUE_CREDIT_NOTE_JOB, ISSUE_INVOICE_JOB } from '../../db/invoices.ts';
+import type { DeliverInvoicePayload, IssuePayload } from '../../db/invoices.ts';
+import { PAY_REFUND_JOB, requeuePayouts, type PayRefundPayload } from '../../db/refunding.ts';
 import { restartExhaustedJobs, shortenWaits, unlockAbandonedJobs } from '../../db/outbox.ts';
 import type { Instant } from '../../domain/calendar.ts';
+import type { PaymentGateway } from '../gateway/port.ts';
+import { deliverInvoice } from '../invoices/deliver.ts';
+import { issue, type Issuing } from '../invoices/issue.ts';
+import type { InvoiceChannel } from '../invoices/port.ts';
+import { payRefund } from '../payRefund.ts';
 import { deliver, type Delivery } from './deliver.ts';
 import { deliverAccount } from './deliverAccount.ts';
 import { mailServer, UNREACHABLE } from './smtp.ts';
@@ -27,8 +35,16 @@ export interface OutboxOptions {
   readonly publicUrl: string;
   readonly log: Logger;
   readonly instructions: PaymentInstructions;
+  /** Who sells, and how invoices leave; without it, they wait for a process that has it. */
+  readonly invoices?: InvoiceOptions;
+  /** Where refunds to cards and PayPal accounts go; null, or left out, where none is connected. */
+  readonly gateway?: PaymentGateway | null;
   /** The wall's clock, for tests. */
   readonly clock?: () => Instant;
+}
+
+export interface InvoiceOptions extends Pick<Issuing, 'seller' | 'sandbox'> {
+  readonly channel: InvoiceChannel;
 }
 
 export interface Outbox {
@@ -53,18 +69,23 @@ export async function startOutbox(options: OutboxOptions): Promise<Outbox> {
     log,
     clock: options.clock ?? (() => Date.now() as Instant),
   };
-  const jobs = await keepRunning(jobsOf(databaseUrl, delivery), log);
+  const jobs = await keepRunning(jobsOf(databaseUrl, delivery, options), log);
   const upkeep = repeat(() => keepUp(db, log), log);
   return {
     async stop() {
       await Promise.all([upkeep.stop(), jobs.stop()]);
       delivery.server.close();
+      options.invoices?.channel.close();
       await sending.destroy();
     },
   };
 }
 
-function jobsOf(databaseUrl: string, delivery: Delivery): RunnerOptions {
+function jobsOf(
+  databaseUrl: string,
+  delivery: Delivery,
+  { invoices, gateway = null }: Pick<OutboxOptions, 'invoices' | 'gateway'>,
+): RunnerOptions {
   return {
     connectionString: databaseUrl,
     concurrency: CONCURRENCY,
@@ -79,7 +100,20 @@ function jobsOf(databaseUrl: string, delivery: Delivery): RunnerOptions {
       [SEND_MESSAGE_JOB]: async (payload) => deliver(delivery, (payload as SendMessagePayload).messageId),
       [SEND_ACCOUNT_MESSAGE_JOB]: async (payload) =>
         deliverAccount(delivery, (payload as SendAccountMessagePayload).accountMessageId),
+      [PAY_REFUND_JOB]: async (payload) => payRefund({ ...delivery, gateway }, (payload as PayRefundPayload).refundId),
+      ...(invoices === undefined ? {} : invoiceJobs(delivery, invoices)),
     },
+  };
+}
+
+function invoiceJobs({ db, log, clock }: Delivery, { seller, sandbox, channel }: InvoiceOptions): TaskList {
+  const issued = async (payload: unknown): Promise<void> =>
+    issue({ db, log, clock, seller, sandbox }, (payload as IssuePayload).invoiceRequestId);
+  return {
+    [ISSUE_INVOICE_JOB]: issued,
+    [ISSUE_CREDIT_NOTE_JOB]: issued,
+    [DELIVER_INVOICE_JOB]: async (payload) =>
+      deliverInvoice({ db, log, channel }, (payload as DeliverInvoicePayload).invoiceId),
   };
 }
 
@@ -113,7 +147,9 @@ async function keepUp(db: Db, log: Logger): Promise<void> {
   const pools = await unlockAbandonedJobs(db);
   if (pools.length > 0) log.warn({ pools }, 'jobs of a process that died were freed');
   await shortenWaits(db, UNREACHABLE);
-  for (const job of await restartExhaustedJobs(db)) log.error(job, 'message could not be sent for days, trying anew');
+  const left = await requeuePayouts(db);
+  if (left > 0) log.warn({ refunds: left }, 'refunds that nobody was paying out are asked for again');
+  for (const job of await restartExhaustedJobs(db)) log.error(job, 'job could not be done for days, trying anew');
 }
 
 function repeat(work: () => Promise<void>, log: Logger): { stop(): Promise<void> } {

@@ -29,7 +29,14 @@ export interface Mailbox {
   readonly address: string;
 }
 
+export interface Attachment {
+  readonly fileName: string;
+  readonly contentType: string;
+  readonly content: Buffer;
+}
+
 export interface Envelope extends Rendered {
+  readonly attachments?: readonly Attachment[];
   /** One mail to all of them, who see each other. */
   readonly to: readonly Mailbox[];
   /** Without angle brackets, the part before the @: the sender's host is added. */
@@ -60,7 +67,7 @@ export function mailServer(url: string, from: string): MailServer {
   });
   const host = /@([^\s<>@]+?)>?\s*$/.exec(from)?.[1] ?? 'localhost';
   return {
-    async send({ to, subject, text, html, messageId, date, language }) {
+    async send({ to, subject, text, html, messageId, date, language, attachments = [] }) {
       const usable = to.filter(({ address }) => isAddress(address));
       if (usable.length === 0) throw new MailError('refused', 'unusable address');
       try {
@@ -70,6 +77,7 @@ export function mailServer(url: string, from: string): MailServer {
           subject,
           text,
           html,
+          attachments: attachments.map(({ fileName, ...part }) => ({ filename: fileName, ...part })),
           messageId: `<${messageId}@${host}>`,
           date: new Date(date),
           headers: { 'Auto-Submitted': 'auto-generated', 'Content-Language': language },

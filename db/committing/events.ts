@@ -2,7 +2,9 @@ import type { Event } from '../../domain/events.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import type { Db } from '../database.ts';
 import { cancelled, completed, partPaid, placed, reversed } from './orders.ts';
+import { refundTold } from '../refunding.ts';
 import { applied, conflictNoted, heard, released, surplusCredited } from './payments.ts';
+import { takenBack } from './reversals.ts';
 
 /** Keeps orders, payments and the ledger in step with one event. */
 export async function recordEvent(trx: Db, subscription: Subscription, event: Event): Promise<void> {
@@ -24,8 +26,12 @@ export async function recordEvent(trx: Db, subscription: Subscription, event: Ev
       return released(trx, subscription, event, `customer_credit:${subscription.customerRef}`);
     case 'PaymentUnmatched':
       return released(trx, subscription, event, 'unmatched');
+    case 'PaymentReversed':
+      return takenBack(trx, subscription, event);
     case 'SurplusCredited':
       return surplusCredited(trx, subscription, event);
+    case 'RefundMade':
+      return refundTold(trx, event.refundId);
     case 'PaymentConflictNoted':
       return conflictNoted(trx, subscription, event);
     // The timeline and the read model say all there is to say of these.

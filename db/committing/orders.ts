@@ -3,6 +3,7 @@ import type { OpenOrder } from '../../domain/orders.ts';
 import type { Subscription } from '../../domain/subscription.ts';
 import type { Db } from '../database.ts';
 import { ensureHolder } from '../holders.ts';
+import { queueInvoice, queueUndoingNote } from '../invoices.ts';
 import { postJournal, type Posting } from '../ledger.ts';
 import { takeLiveService } from '../liveServices.ts';
 import { pricedColumns } from '../orders.ts';
@@ -22,7 +23,8 @@ export async function cancelled(trx: Db, subscription: Subscription, event: Even
 
 /** A completed order is undone: nothing is owed on either side, and what it holds is credited by events of its own. */
 export async function reversed(trx: Db, subscription: Subscription, event: EventOf<'OrderReversed'>): Promise<void> {
-  return takeBack(trx, subscription, event, 'not_activated');
+  await takeBack(trx, subscription, event, 'not_activated');
+  if (event.netMinor > 0) await queueUndoingNote(trx, event.number);
 }
 
 async function takeBack(
@@ -34,13 +36,16 @@ async function takeBack(
   const { number } = event;
   const changes = { status: 'cancelled', cancelled_why: why, completed_on: null, due_minor: 0 };
   const priced = await changeOrder(trx, number, changes);
-  const postings = owed({ number, priced }).map((posting) => ({ ...posting, amountMinor: -posting.amountMinor }));
+  const left = lessRefunds(priced, await refundsOf(trx, number));
+  const postings = owed({ number, priced: left }).map((posting) => ({ ...posting, amountMinor: -posting.amountMinor }));
   await postJournal(trx, { ...journalOf(subscription, event), postings });
 }
 
 export async function completed(trx: Db, event: EventOf<'OrderCompleted'>): Promise<void> {
   const { number, completedOn, dueMinor } = event;
-  await changeOrder(trx, number, { status: 'completed', completed_on: completedOn, due_minor: dueMinor });
+  const changes = { status: 'completed', completed_on: completedOn, due_minor: dueMinor };
+  const { payableMinor } = await changeOrder(trx, number, changes);
+  if (payableMinor > 0) await queueInvoice(trx, number);
 }
 
 export async function partPaid(trx: Db, event: EventOf<'PaymentApplied'>): Promise<void> {
@@ -55,8 +60,25 @@ export function journalOf(subscription: Subscription, event: Event) {
   return { kind: event.type, at: event.at, subscriptionId: subscription.id, sequence: event.sequence };
 }
 
+type Worth = Pick<OpenOrder['priced'], 'payableMinor' | 'netMinor'>;
+
+/** What an order is still worth: refunds have lowered it when they were decided. */
+function lessRefunds({ payableMinor, netMinor }: Worth, refunded: Worth): Worth {
+  return { payableMinor: payableMinor - refunded.payableMinor, netMinor: netMinor - refunded.netMinor };
+}
+
+async function refundsOf(trx: Db, number: string): Promise<Worth> {
+  const refunds: Worth[] = await trx('refunds')
+    .where({ order_number: number, source: 'order' })
+    .select('amount_minor as payableMinor', 'net_minor as netMinor');
+  return refunds.reduce(
+    (sum, one) => ({ payableMinor: sum.payableMinor + one.payableMinor, netMinor: sum.netMinor + one.netMinor }),
+    { payableMinor: 0, netMinor: 0 },
+  );
+}
+
 /** An order is owed by the customer, for service to come and for the VAT where they pay it. */
-function owed({ number, priced }: Pick<OpenOrder, 'number' | 'priced'>): Posting[] {
+function owed({ number, priced }: { readonly number: string; readonly priced: Worth }): Posting[] {
   return [
     { account: `receivable:${number}`, amountMinor: priced.payableMinor },
     { account: 'deferred_revenue', amountMinor: -priced.netMinor },

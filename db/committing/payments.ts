@@ -1,8 +1,10 @@
 import type { Event } from '../../domain/events.ts';
 import type { PaymentFact } from '../../domain/commands.ts';
 import type { Subscription } from '../../domain/subscription.ts';
+import { soldOf } from '../../domain/vat.ts';
 import type { Db } from '../database.ts';
 import { creditOf, moved, postJournal, received, type Account, type Posting } from '../ledger.ts';
+import { findOrder } from '../orders.ts';
 import { insertPayment, lockPayment, setAsidePayment, type NewPayment, type PaymentRow } from '../payments.ts';
 import { journalOf } from './orders.ts';
 
@@ -14,15 +16,20 @@ export async function applied(trx: Db, subscription: Subscription, event: EventO
   await move(trx, subscription, event, { key, amountMinor: appliedMinor, from: ['unapplied'], to });
 }
 
-/** What an order did not need of the money it took. It belongs to no single payment. */
+/** What an order did not need of the money it took: sold for less, and taxed for less. It belongs to no single payment. */
 export async function surplusCredited(
   trx: Db,
   subscription: Subscription,
   event: EventOf<'SurplusCredited'>,
 ): Promise<void> {
-  const { amountMinor } = event;
+  const { number, amountMinor } = event;
+  const order = await findOrder(trx, number);
+  if (order === null) throw new Error(`Order ${number} is not known, so it has no surplus.`);
+  const netMinor = order.priced.netMinor - soldOf(order.priced, amountMinor).netMinor;
   const postings: Posting[] = [
-    { account: 'deferred_revenue', amountMinor },
+    { account: 'deferred_revenue', amountMinor: netMinor },
+    // Nothing under split payment: that VAT was never booked.
+    { account: 'vat_payable', amountMinor: amountMinor - netMinor },
     { account: `customer_credit:${subscription.customerRef}`, amountMinor: -amountMinor },
   ];
   await postJournal(trx, { ...journalOf(subscription, event), postings });
@@ -111,8 +118,12 @@ export async function released(
   event: EventOf<'PaymentCredited' | 'PaymentUnmatched'>,
   to: Account,
 ): Promise<void> {
-  const { key, number, amountMinor } = event;
+  const { key, number } = event;
   const receivable: Account = `receivable:${number}`;
+  // Of an order that is undone, a refund its life had not heard of may have taken part: the ledger knows better.
+  const isUndone = event.type === 'PaymentCredited' && event.reason === 'order_reversed';
+  const amountMinor = isUndone ? await leftOf(trx, subscription, event, receivable) : event.amountMinor;
+  if (amountMinor === 0) return;
   const from = await move(trx, subscription, event, { key, amountMinor, from: ['unapplied', receivable], to });
   if (from.account === receivable)
     await trx('orders')
@@ -120,6 +131,22 @@ export async function released(
       .update({ received_minor: trx.raw('received_minor - ?', [amountMinor]) });
   if (event.type === 'PaymentUnmatched')
     await trx('payments').where({ key: from.paymentKey }).update({ unmatched_reason: event.reason });
+}
+
+/** What an order still holds of a payment; at most what the event says. */
+async function leftOf(
+  trx: Db,
+  subscription: Subscription,
+  { key, amountMinor }: EventOf<'PaymentCredited' | 'PaymentUnmatched'>,
+  receivable: Account,
+): Promise<number> {
+  const most: { amountMinor: number } | undefined = await trx('payment_places')
+    .join('payments', 'payments.key', 'payment_places.payment_key')
+    .where({ subscription_id: subscription.id, account: receivable })
+    .whereRaw('? in (key, claims_key)', [key])
+    .orderBy('payment_places.amount_minor', 'desc')
+    .first('payment_places.amount_minor as amountMinor');
+  return Math.min(amountMinor, most?.amountMinor ?? 0);
 }
 
 /** Moves part of a payment from the first of the places that holds as much. */

@@ -2,14 +2,15 @@ import { dateAt } from '../calendar.ts';
 import { whyNot } from '../actions.ts';
 import { hasExpired, renewingCard } from '../cards.ts';
 import type { NumberedOrder } from '../commands.ts';
-import { chargeable, firstChargeAt, nextDeadline, renewalOrder, type Deadline } from '../deadlines.ts';
+import { firstChargeAt, mayRetry, nextDeadline, renewalOrder, type Deadline } from '../deadlines.ts';
 import { refuse } from '../errors.ts';
 import { isSameMethod, isUnpaid, type StoredMethod } from '../orders.ts';
 import { planFirstPurchase } from '../planning.ts';
-import { expiresOn, noticeGiven, type Subscription } from '../subscription.ts';
+import { expiresOn, noticeGiven, refusedFor, type Subscription } from '../subscription.ts';
 import { completeIfPaid, lastDayToReactivate, settle } from './completion.ts';
 import type { Draft } from './draft.ts';
 import { addOrder, dropOrder, reverseOrder, startCharge } from './orders.ts';
+import { decline } from './payments.ts';
 
 /** Provisioning succeeded: paid time begins today, the activation day. */
 export function activate(draft: Draft, username: string): void {
@@ -78,7 +79,8 @@ export function setPaymentMethod(draft: Draft, method: StoredMethod): void {
   if (isSameMethod(draft.state.method, method)) return;
   if (hasExpired(method, draft.today)) refuse('method_expired');
   // Also while a charge is under way: once that has failed, at once. A link sent for confirmation is waited for.
-  const replacesAtOnce = inChargingDays(draft) && chargeable({ ...draft.state, method, attempt: null });
+  const replaced = { ...draft.state, method, attempt: null };
+  const replacesAtOnce = inChargingDays(draft) && mayRetry(replaced);
   draft.emit({ type: 'PaymentMethodSet', method, chargeAt: replacesAtOnce ? draft.now : null, why: 'customer' });
 }
 
@@ -171,12 +173,19 @@ function charge(draft: Draft, quote: NumberedOrder | null): void {
   const { method } = draft.state;
   if (method === null) return;
   const unpaid = renewalOrder(draft.state);
-  if (unpaid !== undefined) return startCharge(draft, unpaid.number, method, 'auto_renewal');
+  if (unpaid !== undefined) return chargeOrSay(draft, unpaid.number, method);
   // Without a quote the deadline stays, until it is taken with one: see `needsQuote`.
   if (quote === null) return;
   addOrder(draft, quote, 'auto_renewal');
   if (quote.priced.payableMinor === 0) completeIfPaid(draft, quote.number);
-  else startCharge(draft, quote.number, method, 'auto_renewal');
+  else chargeOrSay(draft, quote.number, method);
+}
+
+/** Of a method that was declined for good the gateway is not asked again: its customer is told once more, with the order. */
+function chargeOrSay(draft: Draft, number: string, method: StoredMethod): void {
+  const reason = refusedFor(draft.state, method);
+  startCharge(draft, number, method, 'auto_renewal');
+  if (reason !== null && draft.state.attempt !== null) decline(draft, draft.state.attempt, reason);
 }
 
 function demand(draft: Draft, action: Parameters<typeof whyNot>[1]): void {

@@ -4,7 +4,7 @@ import { hasExpired } from '../cards.ts';
 import type { NumberedOrder } from '../commands.ts';
 import { refuse } from '../errors.ts';
 import { BYTES_PER_GB, INCLUDED_GB } from '../entitlements.ts';
-import { dueMinor, receivedMinor, type OpenOrder, type StoredMethod } from '../orders.ts';
+import { dueMinor, isUnpaid, receivedMinor, type OpenOrder, type StoredMethod } from '../orders.ts';
 import type { OrderContent } from '../planning.ts';
 import { expiresOn, findOrder, hasEnded, type ChargeAttempt } from '../subscription.ts';
 import { complete, completeIfPaid } from './completion.ts';
@@ -132,6 +132,9 @@ export function registerCommitment(draft: Draft, number: string, registeredOn: P
     });
   const reason = whyNotOrder(draft.state, number, 'pay');
   if (reason !== null) refuse(reason, { field: 'number' });
+  const unpaid = findOrder(draft.state, number);
+  // What was taken back of a completed order is paid with money: the order has had its effect.
+  if (unpaid !== undefined && !isUnpaid(unpaid)) refuse('order_not_unpaid', { field: 'number' });
   if (registeredOn > draft.today) refuse('registered_in_future', { field: 'registeredOn' });
   draft.emit({ type: 'CommitmentRegistered', number, registeredOn, reference });
   const order = findOrder(draft.state, number);

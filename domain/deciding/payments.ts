@@ -1,10 +1,19 @@
 import { addDays, type PlainDate } from '../calendar.ts';
+import { isHardDecline } from '../chargeReasons.ts';
 import type { ChargeOutcome, PaymentFact } from '../commands.ts';
 import { askAgainAt, chargeable, nextChargeOn, renewalOrder } from '../deadlines.ts';
 import type { CreditReason, UnmatchedReason } from '../events.ts';
 import { contentOf } from '../evolve.ts';
-import { dueMinor, isUnpaid, type AppliedPayment, type OpenOrder } from '../orders.ts';
-import { expiresOn, findOrder, hasEnded, noticeGiven, type ChargeAttempt, type Subscription } from '../subscription.ts';
+import { dueMinor, isSameMethod, isUnpaid, type AppliedPayment, type OpenOrder, type StoredMethod } from '../orders.ts';
+import {
+  expiresOn,
+  findOrder,
+  hasEnded,
+  noticeGiven,
+  refusedFor,
+  type ChargeAttempt,
+  type Subscription,
+} from '../subscription.ts';
 import { completeIfPaid, lastDayToReactivate } from './completion.ts';
 import type { Draft } from './draft.ts';
 
@@ -163,8 +172,7 @@ export function recordChargeOutcome(draft: Draft, attemptId: string, outcome: Ch
       });
       return recordPayment(draft, outcome.payment, occasion);
     case 'declined': {
-      const nextTryOn = occasion === 'auto_renewal' ? nextTryAfter(draft) : null;
-      return draft.emit({ type: 'ChargeDeclined', attemptId, number, occasion, reason: outcome.reason, nextTryOn });
+      return decline(draft, attempt, outcome.reason);
     }
     case 'needs_customer':
       return draft.emit({ type: 'ChargeNeedsCustomer', attemptId, number, confirmationUrl: outcome.confirmationUrl });
@@ -177,11 +185,31 @@ export function recordChargeOutcome(draft: Draft, attemptId: string, outcome: Ch
   }
 }
 
+/** The gateway declined, or need not be asked: it declined the method for good before. */
+export function decline(
+  draft: Draft,
+  { attemptId, orderNumber, occasion, method }: ChargeAttempt,
+  reason: string,
+): void {
+  const isHard = isHardDecline(reason);
+  draft.emit({
+    type: 'ChargeDeclined',
+    attemptId,
+    number: orderNumber,
+    occasion,
+    reason,
+    nextTryOn: occasion === 'auto_renewal' ? nextTryAfter(draft, isHard ? method : null) : null,
+    ...(isHard ? { refused: method } : {}),
+  });
+}
+
 /** When auto-renewal would try again after the charge at hand; null where nothing is to follow. */
-function nextTryAfter({ state, now, today }: Draft): PlainDate | null {
+function nextTryAfter({ state, now, today }: Draft, refused: StoredMethod | null): PlainDate | null {
   const settled = { ...state, attempt: null };
   if (!chargeable(settled)) return null;
-  return settled.cycle.chargeAt === null ? nextChargeOn(settled, now) : today;
+  if (settled.cycle.chargeAt !== null) return today;
+  const isRefused = refused !== null && isSameMethod(settled.method, refused);
+  return isRefused || refusedFor(settled, settled.method) !== null ? null : nextChargeOn(settled, now);
 }
 
 function chargedFor(draft: Draft, number: string, { amountMinor }: PaymentFact) {

@@ -77,6 +77,7 @@ function chargeSentence(started: EventOf<'ChargeStarted'>, state: Subscription, 
           ? 'auto_renewal'
           : 'order_done_when_paid',
     ),
+    outcome?.type === 'ChargeDeclined' && outcome.refused !== undefined ? theRule('refused_method') : null,
   );
 }
 
@@ -103,8 +104,8 @@ function whatBecame(outcome: Outcome | null, { attempt }: Subscription): Words {
     case 'ChargeDeclined': {
       const reason = because(outcome.reason);
       return {
-        it: `è stato rifiutato${reason.it} e non è stato prelevato nulla`,
-        en: `it was refused${reason.en} and nothing was taken`,
+        it: `è stato rifiutato${reason.it} e non è stato prelevato nulla${outcome.refused === undefined ? '' : '; quel metodo di pagamento non viene più addebitato'}`,
+        en: `it was refused${reason.en} and nothing was taken${outcome.refused === undefined ? '' : '; that payment method is not charged again'}`,
       };
     }
     case 'ChargeNeedsCustomer':

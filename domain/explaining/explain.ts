@@ -13,6 +13,8 @@ import { whatComes } from './coming.ts';
 import { whyOtherEnds, whyThisExpiry } from './expiry.ts';
 import { historyOf } from './history.ts';
 import { whatBecameOfMoney } from './paid.ts';
+import { whatWentBack } from './refunds.ts';
+import { whatWasTakenBack } from './returned.ts';
 import type { Sentence } from './sentence.ts';
 
 export interface Explained {
@@ -36,5 +38,7 @@ export function explain({ state, events, now, nextRenewal }: Explained): Sentenc
     ...whatComes(state, history, now, nextRenewal),
     ...whyCharged(state, history),
     ...whatBecameOfMoney(history),
+    ...whatWasTakenBack(history),
+    ...whatWentBack(history),
   ];
 }

@@ -3,6 +3,7 @@ import type { PlainDate } from '../calendar.ts';
 import { BASE_SKUS } from '../catalogue.ts';
 import type { Interval } from '../entitlements.ts';
 import type { Event, EventType } from '../events.ts';
+import { lessBy } from '../evolving/returns.ts';
 import type { AppliedPayment, OpenOrder } from '../orders.ts';
 import type { PricedOrder } from '../pricing.ts';
 
@@ -62,6 +63,12 @@ export function historyOf(events: readonly Event[]): History {
       }
       case 'PaymentApplied':
         change(event.number, ({ payments }) => ({ payments: [...payments, event.payment] }));
+        break;
+      case 'PaymentReversed':
+        if (event.number !== null)
+          change(event.number, ({ payments }) => ({
+            payments: lessBy(payments, event.reversal.paymentKey, event.orderMinor),
+          }));
         break;
       case 'CommitmentRegistered':
         change(event.number, () => ({ committed: event }));

@@ -85,7 +85,7 @@ describe('a charge', () => {
   it('is not made once its time is over', async () => {
     const input = { ...(await attemptBy('tok_approved')), now: instant('2041-04-02T00:00:00+02:00') };
     assert.deepEqual(await charge({ db, gateway }, input), { kind: 'not_attempted', reason: 'too_late_to_charge' });
-    assert.equal(await gateway.find(input.attempt.attemptId), null);
+    assert.equal(await gateway.find({ idempotencyKey: input.attempt.attemptId, token: null, amountMinor: 3050 }), null);
   });
 
   it('that is declined stays declined, however often it is asked for', async () => {

@@ -19,6 +19,12 @@ const NAMES = [
   '009_payment_methods',
   '010_catalogues',
   '011_queue',
+  '020_reversals',
+  '021_refunds',
+  '022_bank_entries',
+  '023_stripe',
+  '024_invoices',
+  '025_reports',
 ];
 
 describe('the migrations', () => {

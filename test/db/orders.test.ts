@@ -62,6 +62,7 @@ describe('a reservation', () => {
       acceptances: null,
       paymentMethod: null,
       receivedMinor: 0,
+      refundedMinor: 0,
       dueMinor: 3050,
       placedAt: null,
       completedOn: null,

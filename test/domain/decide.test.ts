@@ -74,6 +74,22 @@ expired                         method   ok        ok               method      
 expired_reactivation_unpaid     method   ok        ok               method              ok          -          -               -                 -
 terminated                      ended    ended     ended            ended               ended       ended      ended           ended             ended
 closed                          ended    ended     ended            ended               ended       ended      ended           ended             ended
+
+                                NoteRefund EndService
+awaiting_payment                ok         ok
+awaiting_payment_of_an_office   ok         ok
+awaiting_activation             ok         ok
+activation_failed               ok         ok
+active                          ok         ok
+active_renewing                 ok         ok
+active_renewal_unpaid           ok         ok
+active_upgrade_unpaid           ok         ok
+active_being_charged            ok         ok
+active_notice_given             ok         ok
+expired                         ok         ok
+expired_reactivation_unpaid     ok         ok
+terminated                      ok         ok
+closed                          ok         ok
 `;
 
 const CODES: Record<string, RefusalCode | null> = {
@@ -146,6 +162,9 @@ function requestOf(life: Life, name: string): Request {
       return { type: name, username: 'rossi' };
     case 'AbandonActivation':
       return { type: name, reason: 'checks' };
+    case 'NoteRefund':
+    case 'EndService':
+      return { type: name, refund: { id: 'ref_1', number, amountMinor: 5, way: 'transfer', parts: [] } };
     case 'RemovePaymentMethod':
     case 'GiveNotice':
     case 'RetryActivation':
@@ -230,8 +249,8 @@ for (const [name, life] of Object.entries(STATES)) {
 }
 
 describe('the table', () => {
-  it('has an answer of each state to each of sixteen requests', () => {
-    assert.equal(answers.length, Object.keys(STATES).length * 16);
+  it('has an answer of each state to each of eighteen requests', () => {
+    assert.equal(answers.length, Object.keys(STATES).length * 18);
     assert.equal(new Set(answers.map(({ state, request }) => `${state} ${request}`)).size, answers.length);
   });
 });

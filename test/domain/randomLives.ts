@@ -16,9 +16,15 @@ import { expiryOf, quantityOn, type Entitlements } from '../../domain/entitlemen
 import { RefusedError } from '../../domain/errors.ts';
 import type { Event } from '../../domain/events.ts';
 import { evolve } from '../../domain/evolve.ts';
-import { dueMinor, isTermOrder, isUnpaid, PAYMENT_METHODS } from '../../domain/orders.ts';
+import { dueMinor, isPayable, isTermOrder, isUnpaid, PAYMENT_METHODS, type OpenOrder } from '../../domain/orders.ts';
 import { quoteFirstPurchase, quoteRenewal, quoteUpgrade, type PricedOrder } from '../../domain/pricing.ts';
-import { DEFAULT_SETTINGS, hasEnded, newSubscription, type Subscription } from '../../domain/subscription.ts';
+import {
+  DEFAULT_SETTINGS,
+  hasEnded,
+  newSubscription,
+  type Subscription,
+  refusedFor,
+} from '../../domain/subscription.ts';
 import { at, CARD, Life, NEW_CARD, nextNumber, PAYPAL, terms } from './builders.ts';
 import { Ledger } from './randomLedger.ts';
 
@@ -79,6 +85,13 @@ const STEP = {
   }),
   // An operator assigns money that waits as unmatched.
   assign: fc.record({ step: fc.constant('assign'), which, to: which, again: fc.boolean() }),
+  // A bank, a card's holder or an operator takes money back.
+  reversal: fc.record({
+    step: fc.constant('reversal'),
+    which: fc.nat(30),
+    part: fc.constantFrom('all', 'all', 'half', 'more'),
+    again: fc.boolean(),
+  }),
   answer: fc.record({ step: fc.constant('answer'), kind: outcome, stale: fc.boolean() }),
   payOrder: fc.record({ step: fc.constant('payOrder'), which, method }),
   cancel: fc.record({ step: fc.constant('cancel'), which }),
@@ -109,6 +122,7 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
     { weight: 5, arbitrary: STEP.upgrade },
     { weight: 9, arbitrary: STEP.payment },
     { weight: 2, arbitrary: STEP.assign },
+    { weight: 2, arbitrary: STEP.reversal },
     { weight: 3, arbitrary: STEP.answer },
     { weight: 2, arbitrary: STEP.payOrder },
     { weight: 1, arbitrary: STEP.cancel },
@@ -153,6 +167,8 @@ export class RandomLife {
   readonly #payments: PaymentFact[] = [];
   #deadlines = 0;
   #assignments = 0;
+  #reversals = 0;
+  #declines = 0;
 
   constructor(birth: Birth) {
     const { day, product, years, splitPayment, reactivationStart, paid } = birth;
@@ -196,6 +212,8 @@ export class RandomLife {
         return this.#payment(step);
       case 'assign':
         return this.#assign(step);
+      case 'reversal':
+        return this.#takeBack(step);
       case 'answer':
         return step.stale ? this.#answerStale(step.kind) : this.#answer(step.kind);
       case 'payOrder':
@@ -322,6 +340,45 @@ export class RandomLife {
     if (again) this.#do({ type: 'RecordPayment', payment: assigned });
   }
 
+  #takeBack({ which: index, part, again }: StepOf<'reversal'>): void {
+    const payments = [...this.ledger.payments];
+    const [paymentKey, payment] = payments[index % Math.max(1, payments.length)] ?? [];
+    if (paymentKey === undefined || payment === undefined) return;
+    const paid = payment.received;
+    const parts = { all: paid, half: Math.ceil(paid / 2), more: paid + 1 };
+    this.#reversals += 1;
+    const reversal = {
+      key: `bank:back-${this.#reversals}`,
+      paymentKey,
+      amountMinor: parts[part],
+      registeredOn: dateAt(this.now),
+      receivedAt: this.now,
+      reason: 'called_back',
+    } as const;
+    const held = this.ledger.held(paymentKey, (number) => this.#finished(number));
+    this.#do({ type: 'RecordReversal', reversal, held });
+    if (again) this.#do({ type: 'RecordReversal', reversal, held: null });
+  }
+
+  /** A completed order the life has let go of, put together from what happened. */
+  #finished(number: string): OpenOrder | null {
+    let order: OpenOrder | null = null;
+    for (const event of this.events) {
+      if (event.type === 'OrderPlaced' && event.order.number === number) order = event.order;
+      if (order === null) continue;
+      if (event.type === 'PaymentApplied' && event.number === number)
+        order = { ...order, payments: [...order.payments, event.payment] };
+      if (event.type === 'OrderCompleted' && event.number === number) order = { ...order, status: 'completed' };
+      if (event.type === 'CommitmentRegistered' && event.number === number)
+        order = { ...order, committedOn: event.registeredOn };
+      if (event.type === 'ChargeStarted' && event.attempt.orderNumber === number)
+        order = { ...order, attempts: order.attempts + 1 };
+      if (event.type === 'PaymentReversed' && event.number === number)
+        order = { ...order, payments: without(order.payments, event) };
+    }
+    return order?.status === 'completed' ? order : null;
+  }
+
   #payTermOrder(): void {
     const index = this.state.orders.findIndex((order) => isUnpaid(order) && isTermOrder(order));
     if (index < 0) return;
@@ -343,8 +400,11 @@ export class RandomLife {
       };
       return this.#do({ type: 'RecordChargeOutcome', attemptId: attempt.attemptId, outcome: { kind, payment } });
     }
+    this.#declines += 1;
+    // Every third time it is for good.
+    const reason = kind === 'declined' && this.#declines % 3 === 0 ? 'card_stolen' : 'said so';
     const answer: ChargeOutcome =
-      kind === 'needs_customer' ? { kind, confirmationUrl: 'https://gateway.example' } : { kind, reason: 'said so' };
+      kind === 'needs_customer' ? { kind, confirmationUrl: 'https://gateway.example' } : { kind, reason };
     this.#do({ type: 'RecordChargeOutcome', attemptId: attempt.attemptId, outcome: answer });
   }
 
@@ -423,8 +483,10 @@ export class RandomLife {
     const { orders, autoRenewal, method: stored } = this.state;
     const attempt = attemptToAsk(this.state);
     if (attempt === null) return;
-    const isOpen = orders.some((order) => order.number === attempt.orderNumber && isUnpaid(order));
-    const isWanted = attempt.occasion === 'checkout' || (autoRenewal && stored?.methodId === attempt.method.methodId);
+    const isOpen = orders.some((order) => order.number === attempt.orderNumber && isPayable(order));
+    const isUsable = refusedFor(this.state, attempt.method) === null;
+    const isRenewing = autoRenewal && stored?.methodId === attempt.method.methodId && isUsable;
+    const isWanted = attempt.occasion === 'checkout' || isRenewing;
     const onlyLookedUp = attempt.chargeUntil !== null && attempt.chargeUntil <= this.now;
     assert.ok(onlyLookedUp || (isOpen && isWanted), 'what nobody owes or wants charged can still be charged');
   }
@@ -440,6 +502,16 @@ export class RandomLife {
       assert.ok(today <= addDays(expiry, settings.graceDays), 'expired after its last day');
     }
   }
+}
+
+function without(payments: OpenOrder['payments'], { reversal, orderMinor }: Event & { type: 'PaymentReversed' }) {
+  return payments
+    .map((payment) => {
+      const taken = payment.key === reversal.paymentKey ? orderMinor : 0;
+      const { amountMinor, appliedMinor } = payment;
+      return { ...payment, amountMinor: amountMinor - taken, appliedMinor: appliedMinor - taken };
+    })
+    .filter(({ appliedMinor }) => appliedMinor > 0);
 }
 
 function isFact({ type }: Command): boolean {

@@ -69,8 +69,10 @@ async function lastId(life: Life): Promise<number> {
   return (await listMessages(test.db, life.id)).at(-1)?.id ?? 0;
 }
 
+/** Those that send mail. */
 async function jobs(): Promise<{ last_error: string | null; attempts: number }[]> {
-  return test.db('graphile_worker.jobs').select('last_error', 'attempts');
+  const sending = test.db('graphile_worker.jobs').whereLike('task_identifier', 'send_%');
+  return sending.select('last_error', 'attempts');
 }
 
 describe('a message whose event is committed', () => {

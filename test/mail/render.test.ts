@@ -155,6 +155,24 @@ describe('the words of a letter follow its facts', () => {
     assert.match(inEnglish(sample('declined', { nextTryOn: null, occasion: 'checkout' })), /try again, or pay/);
   });
 
+  it('says of a method that was declined for good why it cannot be used any more', () => {
+    const declined = sample('declined', { nextTryOn: null, refusedFor: 'card_stolen' });
+    assert.match(inItalian(declined), /non si può più usare[^.]*\. La carta risulta smarrita o rubata\./);
+    assert.match(inEnglish(declined), /can no longer be used[^.]*\. The card was reported lost or stolen\./);
+    assert.doesNotMatch(inEnglish(declined), /try again/);
+    const announced = sample('auto_renewal_announced', { refusedFor: 'card_expired' });
+    assert.match(inItalian(announced), /La carta è scaduta\. Registrane un altro/);
+  });
+
+  it('says what is due again where money was taken back, and what stays', () => {
+    assert.match(inItalian(sample('payment_returned')), /restano di nuovo da pagare 30,00 €\. Quanto hai acquistato/);
+    assert.match(inEnglish(sample('payment_returned', { reason: 'chargeback' })), /disputed[^]*due again/);
+    assert.match(inEnglish(sample('payment_returned', { completed: false })), /are to be paid: we will complete it/);
+    const credit = sample('payment_returned', { number: null, dueMinor: 0 });
+    assert.match(inItalian(credit), /Il tuo credito diminuisce di 0,50 €/);
+    assert.doesNotMatch(inItalian(credit), /Per l'ordine/);
+  });
+
   it('charged: what happens where the service had ended', () => {
     assert.match(inItalian(sample('charged', { expiresOn: null })), /già concluso/);
   });

@@ -1,4 +1,6 @@
 import type { PlainDate } from '../../../domain/calendar.ts';
+import { chargeReason } from '../../../domain/chargeReasons.ts';
+import type { ReversalReason } from '../../../domain/reversals.ts';
 import { link, paragraph, type Block } from '../letter.ts';
 import type { Letters } from '../letters.ts';
 import { area, date, euro, method, payment, service } from './words.ts';
@@ -7,7 +9,13 @@ const NOT_YOU = 'If you did not ask for this change, please contact our customer
 
 export const charges: Pick<
   Letters,
-  'charged' | 'declined' | 'confirmation_needed' | 'auto_renewal_switched' | 'method_changed' | 'card_expiring'
+  | 'charged'
+  | 'declined'
+  | 'confirmation_needed'
+  | 'auto_renewal_switched'
+  | 'method_changed'
+  | 'card_expiring'
+  | 'payment_returned'
 > = {
   charged: ({ number, amountMinor, expiresOn }, present) => ({
     subject: `Order ${number}: ${euro(amountMinor)} charged`,
@@ -21,16 +29,21 @@ export const charges: Pick<
       area(present),
     ],
   }),
-  declined: ({ number, occasion, amountMinor, nextTryOn, expiresOn }, present) => ({
+  declined: ({ number, occasion, amountMinor, nextTryOn, expiresOn, refusedFor }, present) => ({
     subject: `Order ${number}: charge declined, please update your payment data`,
     blocks: [
       paragraph(`We could not charge ${euro(amountMinor)} for order ${number}: the payment was declined.`),
+      ...refused(refusedFor),
       paragraph(
-        nextTryOn !== null
+        nextTryOn !== null && refusedFor === undefined
           ? `Please update your payment data in your customer area. We will try again on ${date(nextTryOn)}.`
-          : occasion === 'auto_renewal'
-            ? 'Please update your payment data in your customer area: we will not try again by ourselves.'
-            : 'The order stays unpaid: please update your payment data in your customer area and try again, or pay another way.',
+          : refusedFor !== undefined && occasion === 'auto_renewal'
+            ? nextTryOn === null
+              ? 'Please register another payment method in your customer area: it is charged at once if the expiry is near. Or pay the order.'
+              : `We will try again on ${date(nextTryOn)} with the new payment method you registered.`
+            : occasion === 'auto_renewal'
+              ? 'Please update your payment data in your customer area: we will not try again by ourselves.'
+              : 'The order stays unpaid: please update your payment data in your customer area and try again, or pay another way.',
       ),
       ...(occasion === 'auto_renewal' && expiresOn !== null
         ? [paragraph(`Your service stays active until its expiry on ${date(expiresOn)}.`)]
@@ -94,7 +107,47 @@ export const charges: Pick<
       area(present),
     ],
   }),
+  payment_returned: ({ number, amountMinor, reason, dueMinor, completed, creditMinor }, present) => ({
+    subject:
+      number === null
+        ? `Payment of ${euro(amountMinor)} taken back`
+        : `Order ${number}: payment taken back, ${euro(dueMinor)} to pay`,
+    blocks: [
+      paragraph(`${RETURNED[reason]}: ${euro(amountMinor)} no longer count as paid.`),
+      ...(number === null
+        ? []
+        : [
+            paragraph(
+              completed
+                ? `On order ${number}, which is complete, ${euro(dueMinor)} are due again. What you bought with it stays yours: please pay as soon as you can.`
+                : `On order ${number} ${euro(dueMinor)} are to be paid: we will complete it once they have arrived.`,
+            ),
+          ]),
+      ...(creditMinor === 0
+        ? []
+        : [
+            paragraph(
+              `Your credit shrinks by ${euro(creditMinor)}. If you have used part of it already, we will contact you about that.`,
+            ),
+          ]),
+      ...payment(present.order, present),
+      area(present),
+    ],
+  }),
 };
+
+const RETURNED: Readonly<Record<ReversalReason, string>> = {
+  called_back: 'Your bank has called back a transfer of yours',
+  chargeback: 'A payment of yours by card or PayPal was disputed and taken back',
+  correction: 'A payment of yours had been registered by mistake, and we corrected that',
+};
+
+function refused(code: string | undefined): Block[] {
+  if (code === undefined) return [];
+  return [
+    paragraph(`This payment method can no longer be used, and we will not charge it again. ${chargeReason(code).en}`),
+  ];
+}
 
 function switchedNote(on: boolean, chargesNow: boolean, expiresOn: PlainDate | null): Block[] {
   if (chargesNow) return [paragraph('The expiry is near, so the first charge follows at once.')];

@@ -1,3 +1,4 @@
+import { chargeReason } from '../../../domain/chargeReasons.ts';
 import { paragraph } from '../letter.ts';
 import type { Letters } from '../letters.ts';
 import { area, date, euro, method, service, waiting, years } from './words.ts';
@@ -24,7 +25,7 @@ export const deadlines: Pick<
       area(present),
     ],
   }),
-  auto_renewal_announced: ({ chargeOn, expiresOn, years: term, method: kind }, present) => ({
+  auto_renewal_announced: ({ chargeOn, expiresOn, years: term, method: kind, refusedFor }, present) => ({
     subject: `${service(present)}: auto-renewal on ${date(chargeOn)}`,
     blocks: [
       paragraph(
@@ -34,7 +35,9 @@ export const deadlines: Pick<
             : `On ${date(chargeOn)} we will charge your stored ${method(kind)} for order ${present.order.number}, on which ${euro(present.order.dueMinor)} are still to be paid.`),
       ),
       paragraph(
-        'There is nothing to do. If you prefer another payment method, or want to switch auto-renewal off, you can do so at any time in your customer area.',
+        refusedFor === undefined
+          ? 'There is nothing to do. If you prefer another payment method, or want to switch auto-renewal off, you can do so at any time in your customer area.'
+          : `That payment method can no longer be used, however. ${chargeReason(refusedFor).en} Please register another one in your customer area before that day, or switch auto-renewal off and renew by yourself.`,
       ),
       area(present),
     ],

@@ -7,6 +7,7 @@ import type { OrderType } from '../../../domain/planning.ts';
 import { amount, day, iban } from '../format.ts';
 import { facts, link, paragraph, type Block } from '../letter.ts';
 import type { OrderStanding, Present } from '../letters.ts';
+import { creditorReferenceFor, slipCodeFor } from '../../../domain/remittance.ts';
 
 export const euro = (amountMinor: number): string => amount('en', amountMinor);
 export const date = (on: PlainDate): string => day('en', on);
@@ -48,11 +49,13 @@ export function payment(order: OrderStanding | null, { instructions }: Present):
       ['Account holder', bankTransfer.holder],
       ['IBAN', iban(bankTransfer.iban)],
       ...(bankTransfer.bic === undefined ? [] : [['BIC', bankTransfer.bic] as [string, string]]),
+      ['Creditor reference (optional)', creditorReferenceFor(order.number)],
       ...due,
     ]),
     facts('Postal slip', [
       ['Account holder', postalSlip.holder],
       ['Postal account number', postalSlip.accountNumber],
+      ['Slip code', slipCodeFor(order.number)],
       ...due,
     ]),
   ];

@@ -1,4 +1,6 @@
 import type { PlainDate } from '../../../domain/calendar.ts';
+import { chargeReason } from '../../../domain/chargeReasons.ts';
+import type { ReversalReason } from '../../../domain/reversals.ts';
 import { link, paragraph, type Block } from '../letter.ts';
 import type { Letters } from '../letters.ts';
 import { al, area, euro, il, ilMetodo, payment, service, sulMetodo } from './words.ts';
@@ -7,7 +9,13 @@ const NOT_YOU = 'Se non sei stato tu a chiedere questa modifica, contatta subito
 
 export const charges: Pick<
   Letters,
-  'charged' | 'declined' | 'confirmation_needed' | 'auto_renewal_switched' | 'method_changed' | 'card_expiring'
+  | 'charged'
+  | 'declined'
+  | 'confirmation_needed'
+  | 'auto_renewal_switched'
+  | 'method_changed'
+  | 'card_expiring'
+  | 'payment_returned'
 > = {
   charged: ({ number, amountMinor, expiresOn }, present) => ({
     subject: `Ordine ${number}: addebito di ${euro(amountMinor)} riuscito`,
@@ -21,18 +29,23 @@ export const charges: Pick<
       area(present),
     ],
   }),
-  declined: ({ number, occasion, amountMinor, nextTryOn, expiresOn }, present) => ({
+  declined: ({ number, occasion, amountMinor, nextTryOn, expiresOn, refusedFor }, present) => ({
     subject: `Ordine ${number}: addebito non riuscito, aggiorna i dati di pagamento`,
     blocks: [
       paragraph(
         `non è stato possibile addebitare ${euro(amountMinor)} per l'ordine ${number}: il pagamento è stato rifiutato.`,
       ),
+      ...refused(refusedFor),
       paragraph(
-        nextTryOn !== null
+        nextTryOn !== null && refusedFor === undefined
           ? `Aggiorna i tuoi dati di pagamento nell'area clienti. Riproveremo ${il(nextTryOn)}.`
-          : occasion === 'auto_renewal'
-            ? "Aggiorna i tuoi dati di pagamento nell'area clienti: non sono previsti altri tentativi automatici."
-            : "L'ordine resta in attesa: aggiorna i tuoi dati di pagamento nell'area clienti e riprova, o scegli un'altra modalità.",
+          : refusedFor !== undefined && occasion === 'auto_renewal'
+            ? nextTryOn === null
+              ? "Registra un altro metodo di pagamento nell'area clienti: l'addebito avverrà subito se la scadenza è vicina. Oppure paga l'ordine."
+              : `Riproveremo ${il(nextTryOn)} con il nuovo metodo di pagamento che hai registrato.`
+            : occasion === 'auto_renewal'
+              ? "Aggiorna i tuoi dati di pagamento nell'area clienti: non sono previsti altri tentativi automatici."
+              : "L'ordine resta in attesa: aggiorna i tuoi dati di pagamento nell'area clienti e riprova, o scegli un'altra modalità.",
       ),
       ...(occasion === 'auto_renewal' && expiresOn !== null
         ? [paragraph(`Il servizio resta attivo fino alla scadenza, ${il(expiresOn)}.`)]
@@ -96,7 +109,47 @@ export const charges: Pick<
       area(present),
     ],
   }),
+  payment_returned: ({ number, amountMinor, reason, dueMinor, completed, creditMinor }, present) => ({
+    subject:
+      number === null
+        ? `Pagamento di ${euro(amountMinor)} annullato`
+        : `Ordine ${number}: pagamento annullato, restano ${euro(dueMinor)} da pagare`,
+    blocks: [
+      paragraph(`${RETURNED[reason]}: ${euro(amountMinor)} non sono più registrati come pagati.`),
+      ...(number === null
+        ? []
+        : [
+            paragraph(
+              completed
+                ? `Per l'ordine ${number}, già completato, restano di nuovo da pagare ${euro(dueMinor)}. Quanto hai acquistato con quest'ordine resta valido: ti chiediamo di pagare al più presto.`
+                : `Per l'ordine ${number} restano da pagare ${euro(dueMinor)}: lo completeremo quando li avremo ricevuti.`,
+            ),
+          ]),
+      ...(creditMinor === 0
+        ? []
+        : [
+            paragraph(
+              `Il tuo credito diminuisce di ${euro(creditMinor)}. Se ne avevi già usato una parte, ti contatteremo per quella.`,
+            ),
+          ]),
+      ...payment(present.order, present),
+      area(present),
+    ],
+  }),
 };
+
+const RETURNED: Readonly<Record<ReversalReason, string>> = {
+  called_back: 'la banca ha richiamato un tuo bonifico',
+  chargeback: 'un tuo pagamento con carta o PayPal è stato contestato e riaccreditato',
+  correction: 'un tuo pagamento era stato registrato per errore e lo abbiamo corretto',
+};
+
+function refused(code: string | undefined): Block[] {
+  if (code === undefined) return [];
+  return [
+    paragraph(`Questo metodo di pagamento non si può più usare e non lo addebiteremo più. ${chargeReason(code).it}`),
+  ];
+}
 
 function switchedNote(on: boolean, chargesNow: boolean, expiresOn: PlainDate | null): Block[] {
   if (chargesNow) return [paragraph('La scadenza è vicina: procediamo subito con il primo addebito.')];

@@ -1,3 +1,4 @@
+import { chargeReason } from '../../../domain/chargeReasons.ts';
 import { paragraph } from '../letter.ts';
 import type { Letters } from '../letters.ts';
 import { al, anni, area, capital, entro, euro, il, service, sulMetodo, waiting } from './words.ts';
@@ -24,7 +25,7 @@ export const deadlines: Pick<
       area(present),
     ],
   }),
-  auto_renewal_announced: ({ chargeOn, expiresOn, years, method }, present) => ({
+  auto_renewal_announced: ({ chargeOn, expiresOn, years, method, refusedFor }, present) => ({
     subject: `${service(present)}: rinnovo automatico ${il(chargeOn)}`,
     blocks: [
       paragraph(
@@ -34,7 +35,9 @@ export const deadlines: Pick<
             : `${capital(il(chargeOn))} addebiteremo ${sulMetodo(method)} l'ordine ${present.order.number}, che attende il pagamento di ${euro(present.order.dueMinor)}.`),
       ),
       paragraph(
-        "Non devi fare nulla. Se preferisci cambiare metodo di pagamento o disattivare il rinnovo automatico, puoi farlo in qualsiasi momento dall'area clienti.",
+        refusedFor === undefined
+          ? "Non devi fare nulla. Se preferisci cambiare metodo di pagamento o disattivare il rinnovo automatico, puoi farlo in qualsiasi momento dall'area clienti."
+          : `Questo metodo di pagamento però non si può più usare. ${chargeReason(refusedFor).it} Registrane un altro nell'area clienti prima di allora, o disattiva il rinnovo automatico e rinnova tu.`,
       ),
       area(present),
     ],

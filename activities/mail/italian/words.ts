@@ -8,6 +8,7 @@ import type { OrderType } from '../../../domain/planning.ts';
 import { amount, day, iban } from '../format.ts';
 import { facts, link, paragraph, type Block } from '../letter.ts';
 import type { OrderStanding, Present } from '../letters.ts';
+import { creditorReferenceFor, slipCodeFor } from '../../../domain/remittance.ts';
 
 export const euro = (amountMinor: number): string => amount('it', amountMinor);
 export const data = (date: PlainDate): string => day('it', date);
@@ -57,11 +58,13 @@ export function payment(order: OrderStanding | null, { instructions }: Present):
       ['Intestatario', bankTransfer.holder],
       ['IBAN', iban(bankTransfer.iban)],
       ...(bankTransfer.bic === undefined ? [] : [['BIC', bankTransfer.bic] as [string, string]]),
+      ['Riferimento creditore (facoltativo)', creditorReferenceFor(order.number)],
       ...due,
     ]),
     facts('Bollettino postale', [
       ['Intestatario', postalSlip.holder],
       ['Conto corrente postale', postalSlip.accountNumber],
+      ['Codice bollettino', slipCodeFor(order.number)],
       ...due,
     ]),
   ];

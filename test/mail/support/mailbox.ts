@@ -86,7 +86,7 @@ const WALL = Date.parse('2026-11-22T12:00:00Z') as Instant;
 
 /** An outbox, and all it logs. */
 export async function openOutbox(
-  options: Pick<OutboxOptions, 'db' | 'databaseUrl' | 'smtpUrl'>,
+  options: Pick<OutboxOptions, 'db' | 'databaseUrl' | 'smtpUrl' | 'gateway'>,
 ): Promise<Outbox & { lines: string[] }> {
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });

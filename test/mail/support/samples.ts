@@ -45,6 +45,14 @@ const PAYLOADS: { readonly [K in MessageKind]: Payload<K> } = {
     expiresOn: EXPIRY,
     attempts: 1,
   },
+  payment_returned: {
+    number: NUMBER,
+    amountMinor: 3050,
+    reason: 'called_back',
+    dueMinor: 3000,
+    completed: true,
+    creditMinor: 50,
+  },
   confirmation_needed: {
     number: NUMBER,
     amountMinor: 3050,
@@ -56,6 +64,7 @@ const PAYLOADS: { readonly [K in MessageKind]: Payload<K> } = {
   last_call: { lastDayToReactivate: plainDate('2028-04-30') },
   terminated: { endedOn: plainDate('2028-05-01'), why: 'not_reactivated' },
   closed: { endedOn: plainDate('2027-05-01'), number: NUMBER },
+  refund: { number: NUMBER, amountMinor: 3050, way: 'original', endedOn: plainDate('2027-05-01') },
   activation_abandoned: { number: NUMBER, creditedMinor: 3050, closedOn: plainDate('2027-03-09') },
   auto_renewal_switched: { on: true, why: 'customer', method: 'paypal', chargesNow: false, expiresOn: EXPIRY },
   card_expiring: { methodId: 'pm_1', validThrough: plainDate('2027-12-31'), expiresOn: EXPIRY },

@@ -1,0 +1,123 @@
+/** The checks of what goes back and of invoices. */
+import type { Queries } from './differences.ts';
+
+export const DOCUMENT_QUERIES: Queries = {
+  reversals_are_booked: [
+    // What left by a payment: back to its cash, or out of what was merely claimed.
+    `with gone as (
+       select payment_key, sum(amount_minor)::bigint as amount_minor from payment_places
+       where account like 'cash:%' or account = 'disputed' group by payment_key
+     ), meant as (
+       select payment_key, sum(amount_minor)::bigint as amount_minor from (
+         select payment_key, placed_minor as amount_minor from reversals where placed_minor > 0
+         union all
+         select part ->> 'key', (part ->> 'amountMinor')::bigint from refunds, jsonb_array_elements(parts) as part
+         where source = 'order' and status = 'paid'
+         union all
+         select payment_key, amount_minor from refunds where source = 'payment' and status = 'paid'
+       ) as parts group by payment_key
+     )
+     select 'payment ' || coalesce(meant.payment_key, gone.payment_key) as subject, 'taken back or refunded of it' as what,
+       coalesce(meant.amount_minor, 0) as expected, coalesce(gone.amount_minor, 0) as found
+     from meant full join gone on gone.payment_key = meant.payment_key
+     where coalesce(meant.amount_minor, 0) <> coalesce(gone.amount_minor, 0)`,
+    `select 'payment ' || key as subject, 'refunds of it beyond what came in' as what, payments.amount_minor as expected,
+       refunded as found
+     from payments join (
+       select payment_key, sum(amount_minor)::bigint as refunded from (
+         select payment_key, amount_minor from refunds where source = 'payment' and status <> 'withdrawn'
+         union all
+         select part ->> 'key', (part ->> 'amountMinor')::bigint from refunds, jsonb_array_elements(parts) as part
+         where source = 'order' and status <> 'withdrawn'
+       ) as parts group by payment_key
+     ) as given on given.payment_key = key where refunded > payments.amount_minor`,
+  ],
+  events_are_booked: [
+    `select 'event ' || heard_sequence || ' of ' || reversals.subscription_id || ', PaymentReversed' as subject,
+       'taken out by its journal' as what, placed_minor as expected, coalesce(-sum(amount_minor), 0)::bigint as found
+     from (select key, subscription_id, heard_sequence, placed_minor from reversals where heard_sequence is not null) as reversals
+     left join ledger_journals as journals
+       on journals.subscription_id = reversals.subscription_id and journals.sequence = heard_sequence
+     left join ledger_postings as postings
+       on journal_id = id and payment_key is not null and (account like 'cash:%' or account = 'disputed')
+     group by key, reversals.subscription_id, heard_sequence, placed_minor
+     having placed_minor <> coalesce(-sum(amount_minor), 0)`,
+    `select 'event ' || sequence || ' of ' || timeline.subscription_id || ', ' || type as subject, 'what it tells of' as what,
+       coalesce(data #>> '{reversal,key}', data ->> 'refundId') as expected, null::text as found
+     from timeline where type in ('PaymentReversed', 'RefundMade') and not exists (
+       select from reversals where key = data #>> '{reversal,key}'
+         and amount_minor = (data #>> '{reversal,amountMinor}')::bigint
+     ) and not exists (
+       select from refunds where id = data ->> 'refundId' and refunds.amount_minor = (data ->> 'amountMinor')::bigint
+     )`,
+  ],
+  refunds_are_booked: [
+    `with booked as (
+       select substr(account, 12) as id, -sum(amount_minor)::bigint as balance from ledger_postings
+       where account like 'refund\\_due:%' group by account
+     )
+     select 'refund ' || coalesce(refunds.id, booked.id) as subject,
+       case when refunds.id is null then 'owed for no known refund' else 'still to be paid out' end as what,
+       case when status in ('due', 'sent', 'failed') then amount_minor else 0 end as expected,
+       coalesce(balance, 0) as found
+     from refunds full join booked on booked.id = refunds.id
+     where coalesce(balance, 0) <> case when status in ('due', 'sent', 'failed') then amount_minor else 0 end`,
+  ],
+  orders_hold_refunds: [
+    `select 'order ' || number as subject, 'refunded' as what, coalesce(given, 0) as expected, refunded_minor as found
+     from orders left join (
+       select order_number, sum(amount_minor)::bigint as given from refunds where source = 'order' group by order_number
+     ) as refunds on refunds.order_number = number
+     where refunded_minor <> coalesce(given, 0)`,
+    `select 'order ' || number as subject, 'refunded beyond its price' as what, payable_minor as expected,
+       refunded_minor as found
+     from orders where refunded_minor > payable_minor`,
+  ],
+  invoices_numbered: [
+    `select 'invoices of ' || coalesce(series.year, issued.year) as subject, 'numbers, from the first to the last' as what,
+       '1 to ' || coalesce(last_number, 0) as expected, coalesce(smallest || ' to ' || largest || ', ' || count || ' of them', 'none') as found
+     from invoice_series as series full join (
+       select year, min(number) as smallest, max(number) as largest, count(*) as count from invoices group by year
+     ) as issued on issued.year = series.year
+     where smallest is distinct from 1 or largest is distinct from last_number or count is distinct from last_number`,
+    `select 'invoice ' || id as subject, 'dated before the one ahead of it' as what, '>= ' || earlier as expected,
+       date::text as found
+     from (select id, date, lag(date) over (partition by year order by number) as earlier from invoices) as dated
+     where date < earlier`,
+  ],
+  invoices_are_orders: [
+    `select 'invoice ' || invoices.id as subject, 'its total, by order ' || orders.number as what,
+       orders.payable_minor - surplus as expected, invoices.payable_minor as found
+     from invoices join orders on orders.number = order_number
+     cross join lateral (
+       select coalesce(sum((data ->> 'amountMinor')::bigint), 0) as surplus from timeline
+       where timeline.subscription_id = orders.subscription_id and type = 'SurplusCredited'
+         and data ->> 'number' = orders.number
+     ) as sold
+     where kind = 'invoice' and invoices.payable_minor <> orders.payable_minor - surplus`,
+    `select 'invoice ' || invoices.id as subject, part.what, part.expected, part.found
+     from invoices join orders on orders.number = order_number
+     cross join lateral (values
+       ('its net, by order ' || orders.number, (priced ->> 'netMinor')::bigint, net_minor),
+       ('its VAT, by order ' || orders.number, (priced ->> 'vatMinor')::bigint, vat_minor)
+     ) as part (what, expected, found)
+     where kind = 'invoice' and part.expected <> part.found and invoices.payable_minor = orders.payable_minor`,
+    `select coalesce('invoice ' || invoice.id, 'order ' || notes.order_number) as subject,
+       'taken back by credit notes, at most' as what,
+       invoice.payable_minor as expected, sum(notes.payable_minor)::bigint as found
+     from invoices as notes left join invoices as invoice
+       on invoice.order_number = notes.order_number and invoice.kind = 'invoice'
+     where notes.kind = 'credit_note'
+     group by notes.order_number, invoice.id, invoice.payable_minor
+     having coalesce(sum(notes.payable_minor) > invoice.payable_minor, true)`,
+    `select 'order ' || coalesce(asked.order_number, refunds.order_number) as subject,
+       case kind when 'invoice' then 'invoice' else 'credit note' end || ' said to be issued' as what, '1' as expected,
+       '0' as found
+     from invoice_requests as asked left join refunds on refunds.id = asked.refund_id
+     where asked.status = 'issued' and not exists (
+       select from invoices where invoices.kind = asked.kind
+         and invoices.order_number = coalesce(asked.order_number, refunds.order_number)
+         and invoices.refund_id is not distinct from asked.refund_id
+     )`,
+  ],
+};
