@@ -3,19 +3,24 @@ import express, { Router, type ErrorRequestHandler, type Express } from 'express
 import helmet from 'helmet';
 import { assignments } from './assigning.ts';
 import { authenticate, demandOwnPassword } from './authentication.ts';
+import { bankFiles, fileBody } from './bankFiles.ts';
 import { catalogue } from './catalogue.ts';
 import { catalogueManagement } from './catalogueManagement.ts';
+import { chargeConfirmations } from './chargeConfirmations.ts';
 import { clock } from './clock.ts';
 import { confirmations } from './confirmations.ts';
 import type { Context } from './context.ts';
+import { credit } from './credit.ts';
 import { customers } from './customers.ts';
 import { gateway } from './gateway.ts';
 import { customerLists } from './customerLists.ts';
 import { explain } from './explain.ts';
 import { health } from './health.ts';
 import { holders } from './holders.ts';
+import { invoices } from './invoices.ts';
 import { languageOf } from './language.ts';
 import { logRequests } from './logging.ts';
+import { methodSetups } from './methodSetups.ts';
 import { orders } from './orders.ts';
 import { passwordLinks } from './passwordLinks.ts';
 import { paymentMethods } from './paymentMethods.ts';
@@ -24,10 +29,15 @@ import { payments } from './payments.ts';
 import { ProblemError, problemBody, problemOf } from './problem.ts';
 import { queue } from './queue.ts';
 import { quotes } from './quotes.ts';
+import { refunds } from './refunds.ts';
 import { registrations } from './registrations.ts';
+import { reports } from './reports.ts';
+import { reversals } from './reversals.ts';
 import { jsonBody } from './routing.ts';
 import { ownSession, sessions } from './sessions.ts';
+import { stripeWebhooks } from './stripeWebhooks.ts';
 import { subscriptions } from './subscriptions.ts';
+import { transferLists } from './transferLists.ts';
 
 /** The whole API as one request handler; it listens nowhere by itself. */
 export function createApp(context: Context): Express {
@@ -51,6 +61,7 @@ export function createApp(context: Context): Express {
   catalogue(open, context);
   gateway(open, context);
   if (context.sandbox) confirmations(open, context);
+  stripeWebhooks(open, context);
   app.use(open);
 
   const entrance = Router();
@@ -59,12 +70,20 @@ export function createApp(context: Context): Express {
   app.use('/v1', entrance);
 
   const keyed = Router();
-  keyed.use(authenticate(context), ...jsonBody());
+  keyed.use(authenticate(context));
+  keyed.use('/bank-files', fileBody());
+  keyed.use(...jsonBody());
   ownSession(keyed, context);
   keyed.use(demandOwnPassword);
   for (const noun of [catalogueManagement, customers, quotes, orders, payments, paymentMethods, subscriptions, holders])
     noun(keyed, context);
-  for (const noun of [payingLater, customerLists, explain, assignments, queue]) noun(keyed, context);
+  methodSetups(keyed, context);
+  chargeConfirmations(keyed, context);
+  for (const noun of [bankFiles, payingLater, customerLists, explain, assignments, reversals, credit, queue])
+    noun(keyed, context);
+  invoices(keyed, context);
+  for (const noun of [transferLists, refunds]) noun(keyed, context);
+  reports(keyed, context);
   if (context.sandbox) clock(keyed, context);
   app.use('/v1', keyed);
 

@@ -87,7 +87,8 @@ async function ownClock(context: Context, subscriptionId: string) {
   }
 }
 
-async function attemptNamed({ db }: Context, order: OrderRow, attemptId: string): Promise<ChargeAttempt> {
+/** A charge that a life asked for, or 404 confirmation_unknown. */
+export async function attemptNamed({ db }: Context, order: OrderRow, attemptId: string): Promise<ChargeAttempt> {
   const charges = await listCharges(db, order.subscriptionId, order.number);
   const attempt = charges
     .map(({ data }) => data['attempt'] as ChargeAttempt | undefined)

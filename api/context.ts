@@ -5,6 +5,7 @@ import type { Db } from '../db/database.ts';
 import type { Instant } from '../domain/calendar.ts';
 import type { Settings } from '../domain/subscription.ts';
 import type { AttemptLimits } from './attempts.ts';
+import type { Gateway } from './stripe.ts';
 import type { Lives } from './workflows.ts';
 
 /** What every route works with. */
@@ -17,7 +18,11 @@ export interface Context {
   readonly settings: Settings;
   /** Where money by bank transfer and postal slip goes. */
   readonly instructions: PaymentInstructions;
+  /** Further bank accounts of ours, beside those of the instructions: their entries are taken too. */
+  readonly bankAccounts?: readonly string[];
   readonly sandbox: boolean;
+  /** Who charges cards and PayPal accounts; without it, the sandbox gateway in the sandbox and none elsewhere. */
+  readonly gateway?: Gateway;
   /** The wall's clock. A life in the sandbox has its own: see `readLife`. */
   readonly now: () => Instant;
   readonly log: Logger;

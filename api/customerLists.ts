@@ -1,5 +1,6 @@
 import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
+import { paymentsOf } from '../db/credit.ts';
 import { findCustomer } from '../db/customers.ts';
 import { listOrdersOf } from '../db/orders.ts';
 import { listSubscriptionsOf } from '../db/subscriptions.ts';
@@ -53,10 +54,14 @@ export function customerLists(router: Router, context: Context): void {
         const found = await listOrdersOf(db, owner, { after, limit: limit + 1 });
         const shown = found.slice(0, limit);
         const charges = await latestCharges(db, shown);
+        const payments = await paymentsOf(
+          db,
+          shown.map(({ number }) => number),
+        );
         response.json({
           orders: shown.map((order) => {
             const charge = charges.get(order.number);
-            return presentOrder(order, charge === undefined ? [] : [charge]);
+            return presentOrder(order, charge === undefined ? [] : [charge], payments.get(order.number));
           }),
           // Where to go on from; null at the end.
           next: found.length > limit ? (shown.at(-1)?.number ?? null) : null,
@@ -68,7 +73,7 @@ export function customerLists(router: Router, context: Context): void {
 }
 
 /** What of a path's customer the caller may see: everything, or one service. */
-async function reachable(
+export async function reachable(
   { db }: Context,
   request: Request,
   response: Response,

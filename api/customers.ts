@@ -9,6 +9,9 @@ import {
   type Customer,
   type NewCustomer,
 } from '../db/customers.ts';
+import { owedBy } from '../db/credit.ts';
+import { creditOf } from '../db/ledger.ts';
+import { euros } from '../domain/money.ts';
 import { demandOwn, operatorsOnly } from './access.ts';
 import { invitedCustomer, usernameTaken } from './accountsSchema.ts';
 import type { Context } from './context.ts';
@@ -34,12 +37,12 @@ export function customers(router: Router, context: Context): void {
 
   resource(router, '/customers/:id', {
     get: async (request, response) => {
-      response.json(presentCustomer(await ownCustomer(context, request, response)));
+      response.json(await presentStanding(context, await ownCustomer(context, request, response)));
     },
     put: async (request, response) => {
       const current = await ownCustomer(context, request, response);
       const wanted = changeOf(request.body, current);
-      response.json(presentCustomer(await updateCustomer(context.db, current.id, wanted)));
+      response.json(await presentStanding(context, await updateCustomer(context.db, current.id, wanted)));
     },
   });
 }
@@ -88,6 +91,12 @@ function changeOf(body: unknown, current: Customer): NewCustomer {
   const changed = FIXED.find((name) => wanted[name] !== current[name]);
   if (changed !== undefined) throw invalid(changed, REASONS.fixed_at_registration);
   return wanted;
+}
+
+/** With the money that is theirs to use on orders or have back, and what they owe for credit that was taken back. */
+async function presentStanding({ db }: Context, customer: Customer): Promise<Record<string, unknown>> {
+  const credit = euros(await creditOf(db, customer.id));
+  return { ...presentCustomer(customer), credit, owed: euros(await owedBy(db, customer.id)) };
 }
 
 export function presentCustomer({ createdAt, ...customer }: Customer): Record<string, unknown> {

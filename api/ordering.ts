@@ -116,9 +116,11 @@ async function taken({ db }: Context, subscriptionId: string): Promise<ProblemEr
 
 async function askSubscription(context: Context, wanted: OrderRequest, order: OrderRow): Promise<OrderRow> {
   const { number, priced, subscriptionId, customerId } = order;
-  const pay = isGatewayMethod(wanted.paymentMethod)
-    ? await chosenMethod(context, customerId, wanted.paymentMethod, 'paymentMethod.')
-    : null;
+  // Where credit is used first, what is missing then is charged afterwards.
+  const pay =
+    isGatewayMethod(wanted.paymentMethod) && wanted.useCredit !== true
+      ? await chosenMethod(context, customerId, wanted.paymentMethod, 'paymentMethod.')
+      : null;
   try {
     if (wanted.type === 'first_purchase') {
       const { product, splitPayment } = priced;
@@ -158,7 +160,7 @@ async function existing({ db }: Context, number: string): Promise<OrderRow> {
 
 type AnyMethod = OrderRequest['paymentMethod'];
 
-function isGatewayMethod(method: AnyMethod): method is GatewayMethod {
+export function isGatewayMethod(method: AnyMethod): method is GatewayMethod {
   return method.type !== 'bank_transfer' && method.type !== 'postal_slip';
 }
 

@@ -1,4 +1,5 @@
 import type { Response, Router } from 'express';
+import { paymentsOf } from '../db/credit.ts';
 import { chooseWayToPay, findOrder, type OrderRow } from '../db/orders.ts';
 import { listCharges } from '../db/timeline.ts';
 import { RefusedError } from '../domain/errors.ts';
@@ -14,6 +15,7 @@ import { presentOrder } from './present.ts';
 import { ProblemError } from './problem.ts';
 import { REASONS } from './reasons.ts';
 import { bodyOf, pathOf, resource } from './routing.ts';
+import { demandCustomerAccount, payWithCredit } from './usingCredit.ts';
 import { chosenMethod } from './wallet.ts';
 
 export function orders(router: Router, context: Context): void {
@@ -21,8 +23,11 @@ export function orders(router: Router, context: Context): void {
     post: async (request, response) => {
       const wanted = bodyOf(request, orderRequest);
       await demandOwnWanted(context, response, wanted);
+      if (wanted.useCredit === true) demandCustomerAccount(response);
       await answerOnce(context, request, response, async ({ keep }) => {
-        const order = await placeOrder(context, wanted, keep);
+        const placed = await placeOrder(context, wanted, keep);
+        if (wanted.useCredit === true) await payWithCredit(context, placed, wanted);
+        const order = wanted.useCredit === true ? await orderNamed(context, placed.number) : placed;
         return { status: 201, body: await presentOrderNow(context, order), location: `/v1/orders/${order.number}` };
       });
     },
@@ -70,7 +75,8 @@ export function orders(router: Router, context: Context): void {
 
 /** An order with the latest of its charges. */
 export async function presentOrderNow({ db }: Context, order: OrderRow): Promise<Record<string, unknown>> {
-  return presentOrder(order, await listCharges(db, order.subscriptionId, order.number));
+  const payments = (await paymentsOf(db, [order.number])).get(order.number);
+  return presentOrder(order, await listCharges(db, order.subscriptionId, order.number), payments);
 }
 
 /** The order of a path, or 404: where there is none, and where it is not the caller's. */

@@ -79,6 +79,8 @@ const confirmation = {
     serviceSheets: z.literal(true).exactOptional(),
   }),
   paymentMethod: anyMethod,
+  /** Pays with the customer's credit first, up to what is due. */
+  useCredit: z.boolean().exactOptional(),
   /** The quote's total: a different one is refused, with the fresh quote. */
   expectedTotal: moneyOrNothing.exactOptional(),
   /** The quote's fingerprint: where anything the quote showed has changed since, this is refused with the fresh quote. */

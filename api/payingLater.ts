@@ -1,8 +1,12 @@
 import type { Router } from 'express';
 import { z } from 'zod';
+import { findHolder } from '../db/holders.ts';
 import { chooseWayToPay, type OrderRow } from '../db/orders.ts';
+import { slipOf } from '../documents/slipOf.ts';
+import { slipPdf } from '../documents/slip.ts';
 import { epcPayload } from '../domain/epcQr.ts';
 import { euros } from '../domain/money.ts';
+import { creditorReferenceFor, slipCodeFor } from '../domain/remittance.ts';
 import type { Context } from './context.ts';
 import { orderNamed, ownOrder, presentOrderNow } from './orders.ts';
 import { ProblemError } from './problem.ts';
@@ -27,12 +31,30 @@ export function payingLater(router: Router, context: Context): void {
       response.json(instructionsFor(order, context));
     },
   });
+
+  resource(router, '/orders/:number/payment-slip', {
+    get: async (request, response) => {
+      const order = await ownOrder(context, response, pathOf(request, 'number'));
+      demandDue(order);
+      const payer = await findHolder(context.db, order.subscriptionId);
+      if (payer === null) throw new Error(`Order ${order.number} has no holder.`);
+      const { number, dueMinor } = order;
+      const pdf = await slipPdf(slipOf({ number, dueMinor }, payer, context.instructions));
+      response.type('application/pdf').attachment(`bollettino-${number}.pdf`).send(pdf);
+    },
+  });
 }
 
-/** Where the rest of an order's price goes. @throws ProblemError order_not_unpaid where nothing is due. */
-function instructionsFor({ number, status, dueMinor }: OrderRow, { instructions }: Context): Record<string, unknown> {
+/** @throws ProblemError order_not_unpaid where nothing is due. */
+function demandDue({ status, dueMinor }: OrderRow): void {
   const isPlaced = status === 'awaiting_payment' || status === 'completed';
   if (!isPlaced || dueMinor === 0) throw new ProblemError('order_not_unpaid');
+}
+
+/** Where the rest of an order's price goes. */
+function instructionsFor(order: OrderRow, { instructions }: Context): Record<string, unknown> {
+  demandDue(order);
+  const { number, dueMinor } = order;
   const { bankTransfer, postalSlip, placeholder } = instructions;
   const { holder, iban, bic } = bankTransfer;
   return {
@@ -44,9 +66,12 @@ function instructionsFor({ number, status, dueMinor }: OrderRow, { instructions 
       holder,
       iban,
       bic: bic ?? null,
+      /** ISO 11649, for whoever's bank has a field for it: it holds the order's number. */
+      creditorReference: creditorReferenceFor(number),
       epcQr: epcPayload({ name: holder, iban, bic, amountMinor: dueMinor, text: number }),
     },
-    postalSlip,
+    /** `code` is the 18 digits of a premarked slip; the slip itself is at `payment-slip`. */
+    postalSlip: { ...postalSlip, code: slipCodeFor(number) },
     placeholder,
   };
 }

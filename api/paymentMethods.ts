@@ -93,7 +93,8 @@ async function ownClock(context: Context, subscriptionId: string, asOf: Instant)
   }
 }
 
-async function ownCustomerId({ db }: Context, response: Response, id: string): Promise<string> {
+/** The customer of a path, or 404. Their wallet is shared with the credentials of each of their services. */
+export async function ownCustomerId({ db }: Context, response: Response, id: string): Promise<string> {
   if (!ID.test(id) || (await findCustomer(db, id)) === null) throw customerUnknown();
   demandOwn(response, { customerId: id }, customerUnknown);
   return id;

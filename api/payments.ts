@@ -4,6 +4,7 @@ import { paymentPlaces } from '../db/ledger.ts';
 import { findOrder, type OrderRow } from '../db/orders.ts';
 import { storedMethodOf, storeMethod } from '../db/paymentMethods.ts';
 import { factOf, findPayment, recordPayment, setAsidePayment, type PaymentRow } from '../db/payments.ts';
+import { listReversals } from '../db/reversals.ts';
 import { findSubscription, type SubscriptionRow } from '../db/subscriptions.ts';
 import { dateAt, instantOf, type Instant, type PlainDate } from '../domain/calendar.ts';
 import { isOver, whyUnheard } from '../domain/decide.ts';
@@ -14,7 +15,7 @@ import { operatorsOnly } from './access.ts';
 import type { Context } from './context.ts';
 import { clockOf } from './lives.ts';
 import { newPayment } from './paymentsSchema.ts';
-import { presentPayment } from './present.ts';
+import { presentPayment, presentReversal } from './present.ts';
 import { ProblemError } from './problem.ts';
 import { REASONS } from './reasons.ts';
 import { bodyOf, pathOf, resource } from './routing.ts';
@@ -125,7 +126,7 @@ export async function clockFor(context: Context, order: OrderRow | null, registe
 }
 
 /** Whose money it is: nobody's where there is no such order, or where its subscription never came to be. */
-function addresseeOf(order: OrderRow | null, row: SubscriptionRow | null): string | null {
+export function addresseeOf(order: OrderRow | null, row: SubscriptionRow | null): string | null {
   if (order === null || (order.status === 'refused' && row === null)) return null;
   return order.subscriptionId;
 }
@@ -143,8 +144,12 @@ async function methodOf(
 /** A payment, and where its money is. */
 export async function presentPlaced({ db }: Context, payment: PaymentRow): Promise<Record<string, unknown>> {
   const places = await paymentPlaces(db, payment.key);
-  return presentPayment(
-    payment,
-    places.map(({ account, amountMinor }) => ({ account, amount: euros(amountMinor) })),
-  );
+  const reversals = await listReversals(db, payment.key);
+  return {
+    ...presentPayment(
+      payment,
+      places.map(({ account, amountMinor }) => ({ account, amount: euros(amountMinor) })),
+    ),
+    reversals: reversals.map(presentReversal),
+  };
 }

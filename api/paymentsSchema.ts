@@ -14,6 +14,27 @@ const orderNumber = text(64).transform((value) => {
 
 export const assignmentRequest = z.strictObject({ orderNumber });
 
+export const externalId = formed(/^[\x21-\x7e]+$/, REASONS.external_id, 160);
+
+/** Payments that we make ourselves, or keep apart, are named by these: nobody else's may be taken for one. */
+const RESERVED_SOURCES: ReadonlySet<string> = new Set([
+  'gateway',
+  'bank_file',
+  'stripe',
+  'operator',
+  'disputed',
+  'credit',
+]);
+
+/** Who names a payment or reversal by an external id. */
+export const source = formed(/^[a-z0-9][a-z0-9_-]*$/, REASONS.source, 32)
+  .default('api')
+  .superRefine((value, context) => {
+    if (RESERVED_SOURCES.has(value)) {
+      context.addIssue({ code: 'custom', ...because(REASONS.reserved_source), input: value });
+    }
+  });
+
 /** Money that was registered somewhere: only its shape can be refused. */
 export const newPayment = z
   .strictObject({
@@ -21,19 +42,13 @@ export const newPayment = z
     amount: money,
     method: z.enum(['bank_transfer', 'postal_slip', 'card', 'paypal']),
     registeredOn: plainDate,
-    externalId: formed(/^[\x21-\x7e]+$/, REASONS.external_id, 160),
-    source: formed(/^[a-z0-9][a-z0-9_-]*$/, REASONS.source, 32).default('api'),
+    externalId,
+    source,
     /** The gateway's token of the card or account that paid: it is stored, and auto-renewal may use it. */
     token: card.shape.token.exactOptional(),
   })
-  .superRefine(({ method, token, source }, context) => {
+  .superRefine(({ method, token }, context) => {
     if (token !== undefined && method !== 'card' && method !== 'paypal') {
       context.addIssue({ code: 'custom', path: ['token'], ...because(REASONS.token_without_method), input: token });
     }
-    if (RESERVED_SOURCES.has(source)) {
-      context.addIssue({ code: 'custom', path: ['source'], ...because(REASONS.reserved_source), input: source });
-    }
   });
-
-/** Payments that we make ourselves, or keep apart, are named by these: nobody else's may be taken for one. */
-const RESERVED_SOURCES: ReadonlySet<string> = new Set(['gateway', 'operator', 'disputed', 'credit']);

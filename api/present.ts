@@ -1,6 +1,8 @@
 /** How things leave the API: money with its currency, dates as dates, instants with Rome's offset. */
+import type { OrderPayment } from '../db/credit.ts';
 import type { OrderRow } from '../db/orders.ts';
 import type { PaymentRow } from '../db/payments.ts';
+import type { ReversalRow } from '../db/reversals.ts';
 import type { TimelineEntry } from '../db/timeline.ts';
 import { formatInstant, type Instant } from '../domain/calendar.ts';
 import { wordsOf, type Refusal } from '../domain/errors.ts';
@@ -92,7 +94,11 @@ export function presentQuote({ priced, ends }: Quote): Record<string, unknown> {
 }
 
 /** An order of any age [guide: customer area: type, number, date, cost, state, quantity, years]. */
-export function presentOrder(row: OrderRow, charges: readonly TimelineEntry[]): Record<string, unknown> {
+export function presentOrder(
+  row: OrderRow,
+  charges: readonly TimelineEntry[],
+  payments: readonly OrderPayment[] = [],
+): Record<string, unknown> {
   const { validOn, ...priced } = presentPriced(row.priced);
   return {
     number: row.number,
@@ -109,7 +115,10 @@ export function presentOrder(row: OrderRow, charges: readonly TimelineEntry[]): 
     ...priced,
     received: euros(row.receivedMinor),
     due: euros(row.dueMinor),
-    lastCharge: presentCharge(charges.at(-1), row.status === 'awaiting_payment'),
+    /** What it holds, each with the part it took. */
+    payments: payments.map(({ appliedMinor, ...payment }) => ({ ...payment, applied: euros(appliedMinor) })),
+    refunded: euros(row.refundedMinor),
+    lastCharge: presentCharge(charges.at(-1), row.dueMinor > 0),
     acceptances:
       row.acceptances === null ? null : { ...row.acceptances, acceptedAt: instantText(row.acceptances.acceptedAt) },
   };
@@ -157,11 +166,12 @@ export interface Place {
 
 /**
  * `received`: in the ledger, not yet judged by its subscription. `applied`: all or part of it pays its order.
- * `credited`: it became customer credit. `unmatched`: it waits for an operator.
+ * `credited`: it became customer credit. `unmatched`: it waits for an operator. `returned`: all of it has left again.
  */
 export function presentPayment(row: PaymentRow, places: readonly Place[]): Record<string, unknown> {
   const held = (prefix: string): boolean => places.some(({ account }) => account.startsWith(prefix));
   const judged = held('receivable:') ? 'applied' : held('customer_credit:') ? 'credited' : 'received';
+  const isGone = places.length > 0 && places.every(({ account }) => account.startsWith('cash:'));
   return {
     key: row.key,
     source: row.source,
@@ -172,11 +182,29 @@ export function presentPayment(row: PaymentRow, places: readonly Place[]): Recor
     method: row.method,
     registeredOn: row.registeredOn,
     receivedAt: instantText(row.receivedAt),
-    status: row.unmatchedReason === null ? judged : 'unmatched',
+    status: isGone ? 'returned' : row.unmatchedReason === null ? judged : 'unmatched',
     unmatchedReason: row.unmatchedReason,
     /** The order an operator gave it to, where one did. */
     assignedTo: row.assignedTo?.orderNumber ?? null,
     places,
+  };
+}
+
+/** Money taken back; `waiting` until the payment's life, or the ledger alone, has placed it. */
+export function presentReversal(row: ReversalRow): Record<string, unknown> {
+  const { key, source, externalId, paymentKey, amountMinor, placedMinor } = row;
+  return {
+    key,
+    source,
+    externalId,
+    paymentKey,
+    amount: euros(amountMinor),
+    registeredOn: row.registeredOn,
+    receivedAt: instantText(row.receivedAt),
+    reason: row.reason,
+    status: placedMinor === null ? 'waiting' : placedMinor < amountMinor ? 'conflict' : 'placed',
+    /** What the payment did not hold any more. */
+    excess: euros(placedMinor === null ? 0 : amountMinor - placedMinor),
   };
 }
 

@@ -1,6 +1,7 @@
 import { REFUSALS, RefusedError, wordsOf, type RefusalCode } from '../domain/errors.ts';
 import type { Language, Words } from '../domain/words.ts';
-import { API_PROBLEMS, REFUSAL_STATUS, TITLES } from './problems.ts';
+import { API_PROBLEMS } from './problems.ts';
+import { REFUSAL_STATUS, TITLES } from './statuses.ts';
 import { REASONS } from './reasons.ts';
 
 /** One input at fault: where it is, in dotted form, and what is wrong with it in plain words that follow its name. */
@@ -58,7 +59,11 @@ function detailOf(code: ProblemCode): Words {
   return isRefusal(code) ? REFUSALS[code] : API_PROBLEMS[code][1];
 }
 
-const DEPENDENCIES = { 'The subscription': 'Il servizio', 'The database': 'Il database' } as const;
+const DEPENDENCIES = {
+  'The subscription': 'Il servizio',
+  'The database': 'Il database',
+  'The payment gateway': 'Il gateway di pagamento',
+} as const;
 
 /** A dependency does not answer: 503, and when to try again. */
 export function unavailable(what: keyof typeof DEPENDENCIES, cause?: unknown): ProblemError {

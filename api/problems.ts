@@ -1,5 +1,4 @@
-/** What the API answers when something is not right: each code's status, and its words. */
-import type { RefusalCode } from '../domain/errors.ts';
+/** What the API itself answers when something is not right: each code's status, and its words. */
 import type { Words } from '../domain/words.ts';
 
 /** What the API itself refuses, beside the domain's refusals. Codes are added, never renamed. */
@@ -9,6 +8,17 @@ export const API_PROBLEMS = {
     {
       it: 'La richiesta contiene valori che non si possono accettare.',
       en: 'The request holds values that cannot be accepted.',
+    },
+  ],
+  signature_wrong: [
+    400,
+    { it: 'La firma non è valida per questo messaggio.', en: 'The signature is not that of this message.' },
+  ],
+  signature_too_old: [
+    400,
+    {
+      it: 'La firma è di troppo tempo fa.',
+      en: 'The signature is from too long ago.',
     },
   ],
   malformed_json: [400, { it: 'Il corpo della richiesta non è JSON valido.', en: 'The body is not valid JSON.' }],
@@ -58,8 +68,12 @@ export const API_PROBLEMS = {
   route_unknown: [404, { it: 'A questo indirizzo non c’è nulla.', en: 'There is nothing at this address.' }],
   customer_unknown: [404, { it: 'Questo cliente non esiste.', en: 'There is no such customer.' }],
   subscription_unknown: [404, { it: 'Questo servizio non esiste.', en: 'There is no such subscription.' }],
+  invoice_unknown: [404, { it: 'Questa fattura non esiste.', en: 'There is no such invoice.' }],
   queue_item_unknown: [404, { it: 'Questa voce non è in elenco.', en: 'There is no such item.' }],
+  bank_file_unknown: [404, { it: 'Questo file non esiste.', en: 'There is no such file.' }],
   payment_unknown: [404, { it: 'Questo pagamento non esiste.', en: 'There is no such payment.' }],
+  refund_unknown: [404, { it: 'Questo rimborso non esiste.', en: 'There is no such refund.' }],
+  transfer_list_unknown: [404, { it: 'Questa distinta non esiste.', en: 'There is no such transfer list.' }],
   method_unknown: [404, { it: 'Questo metodo di pagamento non esiste.', en: 'There is no such payment method.' }],
   confirmation_unknown: [
     404,
@@ -118,11 +132,94 @@ export const API_PROBLEMS = {
       en: 'This payment was registered before with other content; the first content stands.',
     },
   ],
+  reversal_conflict: [
+    409,
+    {
+      it: 'Questo storno è già stato registrato con un altro contenuto; vale il primo.',
+      en: 'This reversal was registered before with other content; the first content stands.',
+    },
+  ],
+  no_credit: [
+    409,
+    {
+      it: 'Il cliente non ha credito da usare.',
+      en: 'The customer has no credit to use.',
+    },
+  ],
+  payment_not_reversible: [
+    409,
+    {
+      it: 'Questo pagamento è stato fatto con il credito del cliente: nessuno può riprenderselo.',
+      en: 'This payment was made with the customer’s credit: nobody can take it back.',
+    },
+  ],
+  refund_of_open_order: [
+    409,
+    {
+      it: 'Si rimborsa solo un ordine concluso. Se è ancora da pagare, annullalo: quanto versato attende come pagamento, e da lì si rimborsa.',
+      en: 'Only a completed order is refunded. Cancel one that is still unpaid: what was paid waits as a payment then, and is refunded from there.',
+    },
+  ],
+  refund_of_nothing: [
+    409,
+    { it: 'Qui non c’è nulla da rimborsare.', en: 'There is nothing here that could be refunded.' },
+  ],
+  payment_being_reversed: [
+    409,
+    {
+      it: 'Il pagamento è appena stato stornato e lo storno non è ancora contabilizzato: riprova tra poco.',
+      en: 'The payment was just taken back, and that is not booked yet: try again in a moment.',
+    },
+  ],
+  refund_exceeds: [409, { it: 'È più di quanto si possa rimborsare.', en: 'It is more than can be refunded.' }],
+  refund_not_original: [
+    409,
+    {
+      it: 'Nessun singolo pagamento con carta o PayPal copre la somma: rimborsala con bonifico, indicando iban.',
+      en: 'No single payment by card or PayPal covers the amount: refund it by transfer, giving iban.',
+    },
+  ],
+  refund_not_open: [
+    409,
+    {
+      it: 'Questo rimborso è già pagato, in pagamento o ritirato.',
+      en: 'This refund is paid already, being paid, or withdrawn.',
+    },
+  ],
+  no_refund_due: [409, { it: 'Nessun rimborso attende un bonifico.', en: 'No refund waits for a transfer.' }],
+  payer_account_missing: [
+    409,
+    {
+      it: 'Il conto da cui pagare è ancora quello di esempio: indica il tuo nelle istruzioni di pagamento.',
+      en: 'The account to pay from is still the sample one: give your own in the payment instructions.',
+    },
+  ],
+  transfer_list_settled: [
+    409,
+    {
+      it: 'La distinta è già eseguita, anche solo in parte, o annullata.',
+      en: 'The transfer list is carried out already, or part of it, or cancelled.',
+    },
+  ],
   method_in_use: [
     409,
     {
       it: 'Questo metodo di pagamento è in uso: prima toglilo dai servizi che lo usano, o attendi l’esito dell’addebito.',
       en: 'This payment method is in use: first take it off the services that use it, or wait for the charge to settle.',
+    },
+  ],
+  method_setup_not_offered: [
+    409,
+    {
+      it: 'Il gateway di pagamento in uso non registra carte in questo modo.',
+      en: 'The payment gateway in use does not register cards this way.',
+    },
+  ],
+  charge_declined: [
+    409,
+    {
+      it: 'La banca non ha accettato il pagamento: riprova o usa un altro metodo.',
+      en: 'The bank did not accept the payment: try again, or use another method.',
     },
   ],
   clock_already_moving: [
@@ -151,6 +248,13 @@ export const API_PROBLEMS = {
       en: 'This Idempotency-Key was used before with another request.',
     },
   ],
+  bank_file_unreadable: [
+    422,
+    {
+      it: 'Il file non si può leggere, e nulla ne è stato preso.',
+      en: 'The file cannot be read, and nothing of it was taken.',
+    },
+  ],
   catalogue_refused: [422, { it: 'Questo listino non si può pubblicare.', en: 'This price list cannot be published.' }],
   too_many_attempts: [
     429,
@@ -174,47 +278,3 @@ export const API_PROBLEMS = {
     },
   ],
 } as const satisfies Record<string, readonly [status: number, detail: Words]>;
-
-/** Where a refusal is about what was asked and not about the state it met, it is 422; an order named by path is 404. */
-export const REFUSAL_STATUS: Record<RefusalCode, number> = {
-  subscription_ended: 409,
-  not_allowed_in_state: 409,
-  notice_given: 409,
-  order_out_of_date: 409,
-  unpaid_order_exists: 409,
-  auto_renewal_on: 409,
-  years_not_offered: 422,
-  product_unknown: 422,
-  extra_not_offered: 422,
-  product_retired: 422,
-  quantity_out_of_range: 422,
-  module_already_owned: 409,
-  nothing_ordered: 422,
-  space_in_use: 409,
-  agreement_unknown: 422,
-  agreement_expired: 422,
-  agreement_not_applicable: 422,
-  amount_too_large: 422,
-  order_unknown: 404,
-  order_not_unpaid: 409,
-  charge_in_progress: 409,
-  payment_method_missing: 409,
-  method_expired: 422,
-  registered_in_future: 422,
-};
-
-/** The names of HTTP's statuses are the standard's own, in its language. */
-export const TITLES: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  409: 'Conflict',
-  413: 'Content Too Large',
-  415: 'Unsupported Media Type',
-  422: 'Unprocessable Content',
-  429: 'Too Many Requests',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
-};

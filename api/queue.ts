@@ -1,7 +1,7 @@
 /** What needs a person: what is wrong, and what can be done about it, each as a request ready to be sent. */
 import type { Request, Router } from 'express';
 import { z } from 'zod';
-import { giveMailUp, retryMail } from '../db/outbox.ts';
+import { giveMailUp, retryInvoice, retryMail } from '../db/outbox.ts';
 import {
   acknowledge,
   findAcknowledgement,
@@ -10,10 +10,13 @@ import {
   type QueueKind,
   type QueueRow,
 } from '../db/queue.ts';
-import type { SetAsideReason } from '../db/payments.ts';
+import { NO_ORDER, type SetAsideReason } from '../db/payments.ts';
 import type { Instant } from '../domain/calendar.ts';
+import { euros } from '../domain/money.ts';
 import type { Words } from '../domain/words.ts';
 import { callerOf, operatorsOnly } from './access.ts';
+import { presentFound, type Found } from './bankReports.ts';
+import { entryReason } from './bankWords.ts';
 import type { Context } from './context.ts';
 import { text } from './parsing.ts';
 import { instantText, presentData } from './present.ts';
@@ -38,23 +41,39 @@ const delivery = z.strictObject({ action: z.enum(['retry', 'give_up']) });
 
 /** What nothing else settles. */
 const ACKNOWLEDGED: readonly QueueKind[] = [
+  'bank_entry_waiting',
   'charge_unanswered',
+  'gateway_event',
+  'invoice_faulty',
   'life_overdue',
   'payment_conflict',
   'payment_disputed',
   'payment_unheard',
+  'refund_unanswered',
+  'reversal_excess',
+  'reversal_unplaced',
   'signal_rejected',
+  'webhook_refused',
 ];
 
+/** What is tried again on demand. */
+const DELIVERED: readonly QueueKind[] = ['invoice_faulty', 'invoice_undelivered', 'mail_undelivered'];
+
+/** Money and movements of bank accounts that wait to be told what they are. */
+const UNMATCHED: readonly QueueKind[] = ['bank_entry_waiting', 'payment_unmatched'];
+
 export function queue(router: Router, context: Context): void {
-  const list = operatorsOnly(async (_request, response) => {
-    const { kind, after, limit } = response.locals['query'] as z.output<typeof queueQuery>;
-    const place = after === undefined ? {} : { after: placeNamed(after) };
-    const rows = await listQueue(context.db, { ...(kind === undefined ? {} : { kind }), ...place, limit: limit + 1 });
-    const last = rows.length > limit ? rows[limit - 1] : undefined;
-    response.json({ items: rows.slice(0, limit).map(present), next: last === undefined ? null : nameOf(last) });
-  });
-  resource(router, '/queue', { get: list }, { query: queueQuery });
+  const listOf = (kinds: readonly QueueKind[]) =>
+    operatorsOnly(async (_request, response) => {
+      const { kind, after, limit } = response.locals['query'] as z.output<typeof queueQuery>;
+      const place = after === undefined ? {} : { after: placeNamed(after) };
+      const wanted = kind === undefined ? kinds : [kind];
+      const rows = await listQueue(context.db, { kinds: wanted, ...place, limit: limit + 1 });
+      const last = rows.length > limit ? rows[limit - 1] : undefined;
+      response.json({ items: rows.slice(0, limit).map(present), next: last === undefined ? null : nameOf(last) });
+    });
+  resource(router, '/queue', { get: listOf(QUEUE_KINDS) }, { query: queueQuery });
+  resource(router, '/unmatched', { get: listOf(UNMATCHED) }, { query: queueQuery.omit({ kind: true }) });
 
   resource(router, '/queue/:kind/:id/acknowledgement', {
     post: operatorsOnly(async (request, response) => {
@@ -71,8 +90,12 @@ export function queue(router: Router, context: Context): void {
   resource(router, '/queue/:kind/:id/delivery', {
     post: operatorsOnly(async (request, response) => {
       const { action } = bodyOf(request, delivery);
-      const { kind, id } = await itemNamed(context, request, ['mail_undelivered']);
-      await (action === 'retry' ? retryMail(context.db, id) : giveMailUp(context.db, id));
+      const { kind, id } = await itemNamed(context, request, DELIVERED);
+      if (kind === 'mail_undelivered') await (action === 'retry' ? retryMail : giveMailUp)(context.db, id);
+      // What the law wants issued is not given up.
+      else if (action === 'give_up') throw invalid('action', REASONS.invoice_given_up);
+      else
+        await retryInvoice(context.db, `${kind === 'invoice_faulty' ? 'invoice_request' : 'invoice_delivery'}:${id}`);
       response.json({ kind, id, action });
     }),
   });
@@ -105,25 +128,39 @@ function placeNamed(after: string) {
 }
 
 function present(row: QueueRow): Record<string, unknown> {
-  const { kind, id, since, subscriptionId, orderNumber, paymentKey, details } = row;
+  const { kind, id, since, subscriptionId, orderNumber, paymentKey } = row;
   return {
     kind,
     id,
     since: instantText(since),
     ...(subscriptionId === null ? {} : { subscriptionId }),
-    ...(orderNumber === null ? {} : { orderNumber }),
+    ...(orderNumber === null || orderNumber === NO_ORDER ? {} : { orderNumber }),
     ...(paymentKey === null ? {} : { paymentKey }),
     what: wrong(row),
-    details: presentData(details),
+    details: presentDetails(row),
     actions: actionsOn(row),
   };
 }
 
-function wrong({ kind, details }: QueueRow): Words {
-  if (kind !== 'payment_unmatched') return WRONG[kind];
-  const why = SET_ASIDE[details['reason'] as SetAsideReason];
-  const { it, en } = WRONG[kind];
-  return { it: `${it} ${why.it}`, en: `${en} ${why.en}` };
+function presentDetails({ kind, details }: QueueRow): unknown {
+  if (kind === 'bank_entry_waiting') return presentFound(details as unknown as Found);
+  const { bank, ...known } = details as { readonly bank?: Found };
+  const presented = presentData(known) as object;
+  return bank === undefined ? presented : { ...presented, bank: presentFound(bank) };
+}
+
+function wrong(row: QueueRow): Words {
+  const { it, en } = WRONG[row.kind];
+  const why = whyOf(row);
+  return why === null ? { it, en } : { it: `${it} ${why.it}`, en: `${en} ${why.en}` };
+}
+
+function whyOf({ kind, details, orderNumber }: QueueRow): Words | null {
+  if (kind === 'bank_entry_waiting') return entryReason(String(details['why']));
+  if (kind !== 'payment_unmatched') return null;
+  const bank = details['bank'] as Found | undefined;
+  if (orderNumber === NO_ORDER && bank !== undefined) return entryReason(String(bank.why));
+  return SET_ASIDE[details['reason'] as SetAsideReason];
 }
 
 /** A request an operator may send. What is null in its body is theirs to fill in. */
@@ -135,17 +172,14 @@ interface Action {
   readonly what: Words;
 }
 
+function post(name: keyof typeof DEED, href: string, body: Action['body'] & object): Action {
+  return { name, method: 'POST', href, body, what: DEED[name] };
+}
+
 function actionsOn(row: QueueRow): Action[] {
   const { kind, id, details } = row;
   const subscription = `/v1/subscriptions/${row.subscriptionId}`;
   const item = `/v1/queue/${kind}/${encodeURIComponent(id)}`;
-  const post = (name: keyof typeof DEED, href: string, body: Action['body'] & object): Action => ({
-    name,
-    method: 'POST',
-    href,
-    body,
-    what: DEED[name],
-  });
   const look: Action = { name: 'look', method: 'GET', href: subscription, what: DEED.look };
   const seen = post('acknowledge', `${item}/acknowledgement`, { note: null });
   switch (kind) {
@@ -157,11 +191,35 @@ function actionsOn(row: QueueRow): Action[] {
         post('abandon', href, { action: 'abandon', reason: null }),
       ];
     }
+    case 'bank_entry_waiting':
+      return [...takingBack(details as unknown as Found, id), seen];
+    case 'bank_file_unfinished':
+      return goingOn(`/v1/bank-files/${id}`);
     case 'payment_unmatched':
       // Of a payment that was used in part, the rest cannot be told apart any more: it can only be given back.
-      return details['waitingMinor'] === details['amountMinor']
-        ? [post('assign', `/v1/payments/${encodeURIComponent(id)}/assignment`, { orderNumber: null })]
-        : [];
+      return [
+        ...(details['waitingMinor'] === details['amountMinor']
+          ? [post('assign', `/v1/payments/${encodeURIComponent(id)}/assignment`, { orderNumber: null })]
+          : []),
+        post('refund', '/v1/refunds', { paymentKey: id, amount: null, iban: null, reason: null }),
+      ];
+    case 'invoice_faulty':
+      return [
+        post('issue', `${item}/delivery`, { action: 'retry' }),
+        ...(row.subscriptionId === null ? [] : [look]),
+        seen,
+      ];
+    case 'invoice_undelivered':
+      return [post('send', `${item}/delivery`, { action: 'retry' })];
+    case 'refund_due':
+      return [post('list', '/v1/refunds/transfer-lists', {}), post('withdraw', `/v1/refunds/${id}/withdrawal`, {})];
+    case 'refund_failed':
+      return [
+        post('transfer', `/v1/refunds/${id}/transfer`, { iban: null }),
+        post('withdraw', `/v1/refunds/${id}/withdrawal`, {}),
+      ];
+    case 'refund_unanswered':
+      return [{ name: 'refund_state', method: 'GET', href: `/v1/refunds/${id}`, what: DEED.refund_state }, seen];
     case 'mail_undelivered':
       return [
         post('send', `${item}/delivery`, { action: 'retry' }),
@@ -171,11 +229,42 @@ function actionsOn(row: QueueRow): Action[] {
       const payment = { orderNumber: null, amount: null, method: null, registeredOn: null, externalId: null };
       return [post('record', '/v1/payments', payment), seen];
     }
+    case 'gateway_event':
+    case 'webhook_refused':
+      return [seen];
     case 'charge_unanswered':
     case 'life_overdue':
     case 'payment_conflict':
     case 'payment_disputed':
     case 'payment_unheard':
       return [look, seen];
+    case 'reversal_excess':
+    case 'reversal_unplaced':
+      return row.subscriptionId === null ? [seen] : [look, seen];
   }
+}
+
+/** For each payment that a bank may have taken back: its reversal, to be sent where that is the one. */
+function takingBack({ entry, amountMinor, candidates }: Found, id: string): Action[] {
+  if (entry.isCredit || amountMinor === null) return [];
+  return candidates.flatMap((one) =>
+    'paymentKey' in one
+      ? {
+          name: 'take_back',
+          method: 'POST',
+          href: `/v1/payments/${encodeURIComponent(one.paymentKey)}/reversals`,
+          body: {
+            externalId: id,
+            amount: euros(amountMinor),
+            registeredOn: entry.bookedOn ?? entry.valueOn,
+            reason: 'called_back',
+          },
+          what: DEED.take_back,
+        }
+      : [],
+  );
+}
+
+function goingOn(file: string): Action[] {
+  return [post('resume', `${file}/resumption`, {}), { name: 'report', method: 'GET', href: file, what: DEED.report }];
 }

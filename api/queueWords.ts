@@ -41,9 +41,29 @@ export const WRONG: Readonly<Record<QueueKind, Words>> = {
     it: 'Il servizio è pagato ma non si è potuto attivare.',
     en: 'The service is paid for and could not be activated.',
   },
+  bank_entry_waiting: {
+    it: 'Un movimento di un file della banca attende: nulla ne è registrato.',
+    en: 'A movement of a bank file waits: nothing of it is booked.',
+  },
+  bank_file_unfinished: {
+    it: 'Un file della banca non è stato registrato fino in fondo.',
+    en: 'A bank file was not dealt with to its end.',
+  },
   charge_unanswered: {
     it: 'Il gateway non dice da oltre un’ora che cosa è stato di un addebito. Lo si interroga ancora ogni ora.',
     en: 'For over an hour the gateway has not said what became of a charge. It is still asked every hour.',
+  },
+  invoice_faulty: {
+    it: 'Una fattura o nota di credito non si può emettere: il Sistema di Interscambio la scarterebbe. Si riprova da sé.',
+    en: 'An invoice or credit note cannot be issued: the exchange system would refuse it. It is tried again by itself.',
+  },
+  invoice_undelivered: {
+    it: 'Una fattura o nota di credito emessa non si riesce a consegnare. Si riprova da sé.',
+    en: 'An invoice or credit note is issued and cannot be delivered. It is tried again by itself.',
+  },
+  gateway_event: {
+    it: 'Stripe ha comunicato un fatto che va seguito a mano: il motivo è nei dettagli.',
+    en: 'Stripe told of something that a person has to see to: its reason is in the details.',
   },
   life_overdue: {
     it: 'Il servizio non ha eseguito una scadenza passata da oltre 15 minuti: il suo workflow non risponde.',
@@ -69,9 +89,33 @@ export const WRONG: Readonly<Record<QueueKind, Words>> = {
     it: 'Un incasso attende di essere assegnato.',
     en: 'Money waits to be assigned.',
   },
+  reversal_excess: {
+    it: 'È stato ripreso più di quanto il pagamento conteneva ancora: l’eccedenza non è registrata da nessuna parte.',
+    en: 'More was taken back than the payment still held: the excess is booked nowhere.',
+  },
+  reversal_unplaced: {
+    it: 'Uno storno attende: il suo pagamento non è noto, o il servizio non ne ha ancora preso nota.',
+    en: 'A reversal waits: its payment is not known, or the subscription has not taken note of it yet.',
+  },
+  refund_due: {
+    it: 'Un rimborso attende di essere pagato con bonifico.',
+    en: 'A refund waits to be paid by transfer.',
+  },
+  refund_failed: {
+    it: 'Il gateway ha respinto un rimborso: va pagato con bonifico, o ritirato.',
+    en: 'The gateway refused a refund: it is to be paid by transfer, or withdrawn.',
+  },
+  refund_unanswered: {
+    it: 'Da oltre un’ora un rimborso non si riesce a comunicare al servizio o al gateway. Si riprova ancora.',
+    en: 'For over an hour a refund could not be told to its service or to the gateway. It is still tried.',
+  },
   signal_rejected: {
     it: 'Una segnalazione manuale di pagamento non era leggibile.',
     en: 'A payment signalled by hand could not be read.',
+  },
+  webhook_refused: {
+    it: 'Messaggi che si dicevano di Stripe sono stati rifiutati: firma errata o troppo vecchia.',
+    en: 'Messages that were said to be of Stripe were refused: their signature was wrong or too old.',
   },
 };
 
@@ -98,7 +142,28 @@ export const DEED = {
     it: 'Registra il pagamento com’è, se è arrivato davvero.',
     en: 'Record the payment as it is, if it really came in.',
   },
+  list: {
+    it: 'Crea la distinta di tutti i rimborsi da pagare con bonifico.',
+    en: 'Make the list of all refunds that are to be paid by transfer.',
+  },
+  transfer: { it: 'Pagalo con bonifico su questo conto.', en: 'Pay it by transfer to this account.' },
+  withdraw: {
+    it: 'Ritiralo: la somma torna dove attendeva; quella di un ordine diventa credito del cliente.',
+    en: 'Withdraw it: the money goes back to where it waited; an order’s becomes the customer’s credit.',
+  },
+  refund: {
+    it: 'Restituisci la somma, tutta o in parte, con una Idempotency-Key.',
+    en: 'Give the money back, all or part of it, under an Idempotency-Key.',
+  },
+  refund_state: { it: 'Guarda il rimborso.', en: 'Look at the refund.' },
   look: { it: 'Guarda il servizio.', en: 'Look at the service.' },
   send: { it: 'Invia di nuovo adesso.', en: 'Send it again now.' },
+  resume: { it: 'Riprendi da dove si è fermato.', en: 'Go on where it stopped.' },
+  report: { it: 'Guarda che cosa è stato del file.', en: 'See what became of the file.' },
+  take_back: {
+    it: 'Storna questo pagamento, se è quello che la banca ha ripreso.',
+    en: 'Take this payment back, if it is the one the bank took back.',
+  },
+  issue: { it: 'Riprova adesso, dopo aver corretto i dati.', en: 'Try again now, once the data are put right.' },
   drop: { it: 'Rinuncia a inviarla.', en: 'Give up sending it.' },
 } as const satisfies Record<string, Words>;

@@ -52,10 +52,48 @@ export const REASONS = {
     it: 'deve essere il valore di "next" di una pagina precedente.',
     en: 'must be the "next" of an earlier page.',
   },
+  bank_file_unknown: { it: 'non corrisponde a nessun file.', en: 'names no file.' },
   payment_unknown: { it: 'non corrisponde a nessun pagamento.', en: 'names no payment.' },
   payment_conflict: {
     it: 'corrisponde a un pagamento registrato con un altro contenuto.',
     en: 'names a payment that was registered with other content.',
+  },
+  reversal_conflict: {
+    it: 'corrisponde a uno storno registrato con un altro contenuto.',
+    en: 'names a reversal that was registered with other content.',
+  },
+  invoice_given_up: {
+    it: 'può essere solo retry: a una fattura non si rinuncia.',
+    en: 'can only be retry: an invoice is not given up.',
+  },
+  invoice_unknown: { it: 'non corrisponde a nessuna fattura.', en: 'names no invoice.' },
+  year: { it: 'deve essere un anno, come 2027.', en: 'must be a year, like 2027.' },
+  iban: { it: 'non è un IBAN valido: ricopialo.', en: 'is not a valid IBAN: please copy it again.' },
+  iban_elsewhere: {
+    it: 'è di un paese che i bonifici SEPA non raggiungono.',
+    en: 'is of a country that SEPA transfers do not reach.',
+  },
+  iban_needed: {
+    it: 'è mancante: questa somma si rimborsa solo con bonifico.',
+    en: 'is missing: this money goes back by transfer only.',
+  },
+  iban_of_transfers: {
+    it: 'si indica solo per un bonifico.',
+    en: 'only goes with a transfer.',
+  },
+  one_refund_source: {
+    it: 'oppure paymentKey o customerId: indica uno solo dei tre.',
+    en: 'or paymentKey or customerId: give one of the three.',
+  },
+  effect_of_orders: { it: 'si indica solo per un ordine.', en: 'only goes with an order.' },
+  effect_needed: {
+    it: 'è mancante: rimborsando tutto l’ordine indica se il servizio continua (keep) o termina (end).',
+    en: 'is missing: where all of an order is refunded, say whether the service goes on (keep) or ends (end).',
+  },
+  more_than_there_is: { it: 'è più di quanto c’è.', en: 'is more than there is.' },
+  idempotency_key_needed: {
+    it: 'è mancante: senza, un rimborso ripetuto sarebbe pagato due volte.',
+    en: 'is missing: without it, a repeated refund would be paid twice.',
   },
   total_changed: { it: 'non è quanto costa ora questo ordine.', en: 'is not what this order costs now.' },
   administration_of_customer: {
@@ -129,6 +167,10 @@ export const REASONS = {
   gateway_token: {
     it: 'deve essere un token del gateway di pagamento.',
     en: 'must be a token of the payment gateway.',
+  },
+  token_unknown: {
+    it: 'non è un metodo che questo cliente abbia registrato presso il gateway di pagamento.',
+    en: 'is no method this customer has registered with the payment gateway.',
   },
   card_number_as_token: {
     it: 'deve essere un token del gateway di pagamento, mai un numero di carta.',

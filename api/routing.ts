@@ -52,7 +52,8 @@ export function jsonBody(): express.RequestHandler[] {
     (request, _response, next) => {
       const carriesBody =
         request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-      if (carriesBody && !request.is('application/json')) throw new ProblemError('unsupported_media_type');
+      const isRead = Buffer.isBuffer(request.body);
+      if (carriesBody && !isRead && !request.is('application/json')) throw new ProblemError('unsupported_media_type');
       next();
     },
     parser,

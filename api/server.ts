@@ -10,6 +10,7 @@ import type { Instant } from '../domain/calendar.ts';
 import { createApp } from './app.ts';
 import { readEnvironment, type Environment } from './environment.ts';
 import { createLogger } from './logging.ts';
+import { connectGateway } from './stripe.ts';
 import { connectLives } from './workflows.ts';
 
 const IDLE_SWEEP_MS = 50;
@@ -69,9 +70,11 @@ async function main(): Promise<void> {
   // So that what is wrong is told at once; while Postgres is away, the first request tells.
   catalogue().catch((error: unknown) => log.warn({ error }, 'the catalogue cannot be read yet'));
   const lives = connectLives();
-  const { sandbox, trustedProxies } = environment;
+  const { sandbox, trustedProxies, bankAccounts } = environment;
+  const gateway = connectGateway(environment.gateway, environment.publicUrl);
   const now = (): Instant => Date.now() as Instant;
-  const app = createApp({ db, lives, catalogue, settings, instructions, sandbox, trustedProxies, now, log });
+  const money = { instructions, bankAccounts, gateway };
+  const app = createApp({ db, lives, catalogue, settings, ...money, sandbox, trustedProxies, now, log });
   const server = createServer(app);
   const open = connectionsOf(server);
   const url = await listen(server, environment);

@@ -8,6 +8,8 @@ import type { Context } from './context.ts';
 import type { GatewayMethod, NewMethod } from './ordersSchema.ts';
 import { ProblemError } from './problem.ts';
 import { REASONS } from './reasons.ts';
+import { stripeOf } from './stripe.ts';
+import { asStripeKnows } from './stripeMethods.ts';
 
 /**
  * The method a body means: one of the customer's own, or a new one, which is kept; only its id and last day go further.
@@ -65,18 +67,23 @@ async function ownMethod(
 
 type CardData = Omit<Extract<NewMethod, { type: 'card' }>, 'type' | 'token'>;
 
-/** Keeps a card or PayPal account. Refuses a card that has expired: nobody registers one. */
+/**
+ * Keeps a card or PayPal account, as Stripe knows it where that is the gateway. Refuses a card that has expired: nobody
+ * registers one.
+ */
 export async function registerMethod(
-  { db, now }: Context,
+  context: Context,
   customerId: string,
-  given: NewMethod,
+  told: NewMethod,
   at = '',
 ): Promise<PaymentMethodRow> {
+  const stripe = stripeOf(context);
+  const given = stripe === null ? told : await asStripeKnows(context, stripe, customerId, { ...told, at });
   const { type: kind, token } = given;
   const card: CardData = given.type === 'card' ? given : {};
-  if (hasExpired(card, dateAt(now()))) refuse('method_expired', { field: `${at}validThrough` });
+  if (hasExpired(card, dateAt(context.now()))) refuse('method_expired', { field: `${at}validThrough` });
   const { brand = null, last4 = null, validThrough = null } = card;
-  return storeMethod(db, { customerId, kind, token, label: labelOf(given), brand, last4, validThrough });
+  return storeMethod(context.db, { customerId, kind, token, label: labelOf(given), brand, last4, validThrough });
 }
 
 /** What a method is shown by, e.g. `Visa •••• 4242, 12/28` or `m•••@example.com`; null where nothing was told of it. */

@@ -25,11 +25,13 @@ import type { Instant } from '../domain/calendar.ts';
 import type { NumberedOrder, PaymentFact, Request } from '../domain/commands.ts';
 import { RefusedError, REFUSALS, type RefusalCode } from '../domain/errors.ts';
 import type { StoredMethod } from '../domain/orders.ts';
+import type { ReversalFact } from '../domain/reversals.ts';
 import type { Settings, Subscription } from '../domain/subscription.ts';
 import {
   inspect,
   presentStart,
   recordPayment,
+  recordReversal,
   submitRequest,
   subscriptionWorkflowId,
   TASK_QUEUE,
@@ -68,6 +70,7 @@ export interface Lives {
   /** The life's own clock, where it was ever moved away from the wall's; otherwise null. */
   movedClock(subscriptionId: string): Promise<Instant | null>;
   tellPayment(subscriptionId: string, payment: PaymentFact): Promise<void>;
+  tellReversal(subscriptionId: string, reversal: ReversalFact): Promise<void>;
   /** Moves one life’s clock forward, at most to its next timer, and waits until Temporal has done so. False when it got less far. */
   fastForward(subscriptionId: string, milliseconds: number): Promise<boolean>;
   isReachable(): Promise<boolean>;
@@ -124,6 +127,8 @@ export function connectLives(options: LivesOptions = {}): Lives {
       }),
     tellPayment: async (subscriptionId, payment) =>
       within('signal', () => handle(subscriptionId).signal(recordPayment, payment)),
+    tellReversal: async (subscriptionId, reversal) =>
+      within('signal', () => handle(subscriptionId).signal(recordReversal, reversal)),
     fastForward: async (subscriptionId, milliseconds) =>
       within('fastForward', () => fastForward(client, subscriptionWorkflowId(subscriptionId), milliseconds)),
     isReachable: async () => {

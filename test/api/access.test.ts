@@ -5,6 +5,7 @@ import type { Express } from 'express';
 import { createApp } from '../../api/app.ts';
 import type { Context } from '../../api/context.ts';
 import { ensureAccount } from '../../db/accounts.ts';
+import { issueAll } from '../support/invoicing.ts';
 import { customerWithAccount, serviceLogin, type LoggedIn } from './support/accounts.ts';
 import { startApi, type Answer, type Caller, type Json, type TestApi } from './support/api.ts';
 import { ACCEPTED, activeService } from './support/customers.ts';
@@ -28,9 +29,15 @@ interface Owner {
   readonly customerId: string;
   readonly subscriptionId: string;
   readonly orderNumber: string;
+  readonly invoiceId: string;
 }
 
-const NOBODYS: Owner = { customerId: 'cus_none', subscriptionId: 'sub_none', orderNumber: '1000000137' };
+const NOBODYS: Owner = {
+  customerId: 'cus_none',
+  subscriptionId: 'sub_none',
+  orderNumber: '1000000137',
+  invoiceId: '2027-99',
+};
 
 const card = { type: 'card', token: 'tok_visa' };
 const transfer = { type: 'bank_transfer' };
@@ -67,18 +74,42 @@ const ROUTES: Readonly<Record<string, Access>> = {
   'POST /v1/payments': { rule: 'operators' },
   'GET /v1/payments/:key': { rule: 'operators' },
   'POST /v1/payments/:key/assignment': { rule: 'operators' },
+  'POST /v1/payments/:key/reversals': { rule: 'operators' },
+  'GET /v1/refunds': { rule: 'operators' },
+  'POST /v1/refunds': { rule: 'operators' },
+  'GET /v1/refunds/:id': { rule: 'operators' },
+  'POST /v1/refunds/:id/transfer': { rule: 'operators' },
+  'POST /v1/refunds/:id/withdrawal': { rule: 'operators' },
+  'GET /v1/refunds/transfer-lists': { rule: 'operators' },
+  'POST /v1/refunds/transfer-lists': { rule: 'operators' },
+  'GET /v1/refunds/transfer-lists/:id': { rule: 'operators' },
+  'GET /v1/refunds/transfer-lists/:id/xml': { rule: 'operators' },
+  'POST /v1/refunds/transfer-lists/:id/executed': { rule: 'operators' },
+  'POST /v1/refunds/transfer-lists/:id/cancel': { rule: 'operators' },
   'PUT /v1/subscriptions/:id/usage': { rule: 'operators' },
   'POST /v1/subscriptions/:id/activation': { rule: 'operators' },
+  'GET /v1/invoices': { rule: 'operators' },
+  'GET /v1/reports/payments': { rule: 'operators' },
+  'GET /v1/reports/receivables': { rule: 'operators' },
+  'GET /v1/reports/held': { rule: 'operators' },
+  'GET /v1/reports/renewals': { rule: 'operators' },
   'GET /v1/queue': { rule: 'operators' },
+  'GET /v1/unmatched': { rule: 'operators' },
+  'GET /v1/bank-files': { rule: 'operators' },
+  'POST /v1/bank-files': { rule: 'operators' },
+  'GET /v1/bank-files/:id': { rule: 'operators' },
+  'POST /v1/bank-files/:id/resumption': { rule: 'operators' },
   'POST /v1/queue/:kind/:id/acknowledgement': { rule: 'operators' },
   'POST /v1/queue/:kind/:id/delivery': { rule: 'operators' },
   'GET /v1/customers/:id': { rule: 'customer' },
   'PUT /v1/customers/:id': { rule: 'customer', body: () => person },
   'GET /v1/customers/:id/subscriptions': { rule: 'shared' },
   'GET /v1/customers/:id/orders': { rule: 'shared' },
+  'GET /v1/customers/:id/invoices': { rule: 'shared' },
   'GET /v1/customers/:id/payment-methods': { rule: 'shared' },
   'POST /v1/customers/:id/payment-methods': { rule: 'shared', body: () => card },
   'DELETE /v1/customers/:id/payment-methods/:methodId': { rule: 'shared' },
+  'POST /v1/customers/:id/payment-method-setups': { rule: 'shared' },
   'GET /v1/subscriptions/:id': { rule: 'service' },
   'GET /v1/subscriptions/:id/timeline': { rule: 'service' },
   'GET /v1/subscriptions/:id/explain': { rule: 'service' },
@@ -91,9 +122,15 @@ const ROUTES: Readonly<Record<string, Access>> = {
   },
   'GET /v1/orders/:number': { rule: 'service' },
   'GET /v1/orders/:number/payment-instructions': { rule: 'service' },
+  'GET /v1/orders/:number/invoices': { rule: 'service' },
+  'GET /v1/invoices/:id': { rule: 'service' },
+  'GET /v1/invoices/:id/xml': { rule: 'service' },
+  'GET /v1/invoices/:id/pdf': { rule: 'service' },
+  'GET /v1/orders/:number/payment-slip': { rule: 'service' },
   'PUT /v1/orders/:number/payment-method': { rule: 'service', body: () => transfer },
   'POST /v1/orders/:number/pay': { rule: 'service', body: () => ({ paymentMethod: card }) },
   'POST /v1/orders/:number/cancel': { rule: 'service' },
+  'POST /v1/orders/:number/credit': { rule: 'customer' },
   'POST /v1/subscriptions/:id/clock/advance': { rule: 'service', body: () => ({ by: 'PT1S' }) },
   'PUT /v1/subscriptions/:id/payment-method': { rule: 'service', body: () => card },
   'PUT /v1/subscriptions/:id/auto-renewal': { rule: 'service', body: () => ({ on: false }) },
@@ -117,7 +154,9 @@ before(async () => {
   const [customer, stranger] = [await customerWithAccount(api), await customerWithAccount(api)];
   const bought = await activeService(api, { customerId: customer.customerId });
   const strangers = await activeService(api, { customerId: stranger.customerId });
-  owner = { ...customer, subscriptionId: bought.id, orderNumber: String(bought.order['number']) };
+  const orderNumber = String(bought.order['number']);
+  const invoiceId = (await issueAll(api.db)).find((invoice) => invoice.orderNumber === orderNumber)?.id ?? '';
+  owner = { ...customer, subscriptionId: bought.id, orderNumber, invoiceId };
   await ensureAccount(api.db, { subscriptionId: 'sub_other', customerId: customer.customerId });
   const as = ({ token }: LoggedIn): Caller => api.as(token);
   callers = {
@@ -146,10 +185,15 @@ function routesOf(stack: readonly Layer[], prefix = ''): string[] {
   });
 }
 
+function idIn(template: string, { customerId, invoiceId, subscriptionId }: Owner): string {
+  if (template.startsWith('/v1/customers')) return customerId;
+  return template.startsWith('/v1/invoices') ? invoiceId : subscriptionId;
+}
+
 function ask(caller: Caller, name: string, of: Owner): Promise<Answer> {
   const [method = '', template = ''] = name.split(' ');
   const ids: Readonly<Record<string, string>> = {
-    ':id': template.startsWith('/v1/customers') ? of.customerId : of.subscriptionId,
+    ':id': idIn(template, of),
     ':number': of.orderNumber,
   };
   const path = template.replaceAll(/:\w+/g, (parameter) => ids[parameter] ?? 'none');
@@ -166,13 +210,13 @@ const contentOf = ({ status, body }: Answer): unknown => ({ status, ...body, ins
 function assertReached(answer: Answer, who: string): void {
   const told = `${who}: ${answer.status} ${JSON.stringify(answer.body).slice(0, 200)}`;
   assert.ok(![401, 403, 500, 503].includes(answer.status), told);
-  assert.doesNotMatch(String(codeOf(answer)), /^(customer|subscription|order|route)_unknown$/, told);
+  assert.doesNotMatch(String(codeOf(answer)), /^(customer|subscription|order|invoice|route)_unknown$/, told);
 }
 
 /** Exactly as what does not exist. */
 async function assertUnknown(name: string, who: 'stranger' | 'strangers service' | 'other service'): Promise<void> {
   const answer = await ask(callers[who], name, owner);
-  assert.match(String(codeOf(answer)), /^(customer|subscription|order)_unknown$/, `${who}: ${answer.status}`);
+  assert.match(String(codeOf(answer)), /^(customer|subscription|order|invoice)_unknown$/, `${who}: ${answer.status}`);
   assert.ok([404, 422].includes(answer.status));
   assert.deepStrictEqual(contentOf(answer), contentOf(await ask(callers[who], name, NOBODYS)));
 }

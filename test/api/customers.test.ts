@@ -38,7 +38,9 @@ describe('a customer', () => {
       certifiedEmail: 'mario.rossi@pec.example.com',
       publicAdministration: false,
     });
-    assert.deepStrictEqual((await api.get(`/v1/customers/${String(id)}`)).body, created.body);
+    const nothing = { amountMinor: 0, currency: 'EUR' };
+    const { body } = await api.get(`/v1/customers/${String(id)}`);
+    assert.deepStrictEqual(body, { ...created.body, credit: nothing, owed: nothing });
   });
 
   for (const [about, changes] of [

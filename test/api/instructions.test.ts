@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { parseInstructions } from '../../config/instructions.ts';
+import { creditorReferenceFor, slipCodeFor } from '../../domain/remittance.ts';
 import { eventually, startApi, type Json, type TestApi } from './support/api.ts';
 import { signIn } from './support/callers.ts';
 import { ACCEPTED, activeService, createCustomer, firstOrder, today, transfer } from './support/customers.ts';
@@ -31,11 +32,28 @@ describe('payment instructions', () => {
         holder: 'Fornitore di Esempio S.p.A.',
         iban: 'IT60X0542811101000000123456',
         bic: null,
+        creditorReference: creditorReferenceFor(number),
         epcQr: `BCD\n002\n1\nSCT\n\nFornitore di Esempio S.p.A.\nIT60X0542811101000000123456\nEUR30.50\n\n\n${number}`,
       },
-      postalSlip: { holder: 'Fornitore di Esempio S.p.A.', accountNumber: '000000000' },
+      postalSlip: { holder: 'Fornitore di Esempio S.p.A.', accountNumber: '000000000', code: slipCodeFor(number) },
       placeholder: true,
     });
+  });
+
+  it('come with a postal slip to print while something is due', async () => {
+    const { body: order } = await firstOrder(api);
+    const path = `/v1/orders/${String(order['number'])}/payment-slip`;
+    const answer = await fetch(`${api.url}${path}`, { headers: { Authorization: `Bearer ${api.key}` } });
+    assert.deepStrictEqual([answer.status, answer.headers.get('content-type')], [200, 'application/pdf']);
+    assert.equal(
+      Buffer.from(await answer.arrayBuffer())
+        .subarray(0, 5)
+        .toString(),
+      '%PDF-',
+    );
+    await api.post(`/v1/orders/${String(order['number'])}/cancel`, {});
+    const cancelled = await api.get(path);
+    assert.deepStrictEqual([cancelled.status, cancelled.body['code']], [409, 'order_not_unpaid']);
   });
 
   it('ask for the rest where a part came in, and for nothing once all did', async () => {

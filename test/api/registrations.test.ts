@@ -40,7 +40,8 @@ describe('a registration', () => {
       mustChangePassword: false,
     });
     const own = await api.as(String(session['token'])).get(`/v1/customers/${String(customer['id'])}`);
-    assert.deepStrictEqual([own.status, own.body], [200, customer]);
+    const nothing = { amountMinor: 0, currency: 'EUR' };
+    assert.deepStrictEqual([own.status, own.body], [200, { ...customer, credit: nothing, owed: nothing }]);
     assert.deepStrictEqual(await messagesOf(String(customer['id'])), ['registration_confirmed']);
     await logIn(api, username);
   });
@@ -156,9 +157,9 @@ describe('one’s own data', () => {
     };
     const changed = await api.as(token).put(path, change);
     assert.equal(changed.status, 200, JSON.stringify(changed.body));
-    const { vatNumber, id, createdAt, language, publicAdministration } = before;
+    const { vatNumber, id, createdAt, language, publicAdministration, credit, owed } = before;
     const address = { ...change.address, province: 'RM', country: 'IT' };
-    const expected = { ...change, address, vatNumber, id, createdAt, language, publicAdministration };
+    const expected = { ...change, address, vatNumber, id, createdAt, language, publicAdministration, credit, owed };
     assert.deepStrictEqual(changed.body, expected);
     assert.deepStrictEqual((await api.as(token).get(path)).body, expected);
     const repeated = await api.as(token).put(path, { ...change, vatNumber, language: 'en' });

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../../activities/index.ts';
+import type { PaymentGateway } from '../../../activities/gateway/port.ts';
 import { createSandboxGateway } from '../../../activities/gateway/sandbox.ts';
 import { ensureSearchAttributes } from '../../../activities/searchAttributes.ts';
 import type { Provisioning } from '../../../activities/provisioning/port.ts';
@@ -62,6 +63,8 @@ export interface ApiOptions {
   readonly change?: (context: Context) => Context;
   /** How services are set up, where not at once. */
   readonly provisioning?: Provisioning;
+  /** Who the worker charges through, where not the sandbox gateway. */
+  readonly paymentGateway?: PaymentGateway;
 }
 
 /** Milliseconds for answers that will come, on however busy a machine. */
@@ -76,7 +79,7 @@ export async function startApi(options: ApiOptions = {}): Promise<TestApi> {
   const db = openDatabase(databaseUrl, { poolSize: 5 });
   const taskQueue = beside?.taskQueue ?? `api-${randomUUID()}`;
   const hasWorker = options.worker ?? beside === undefined;
-  const worker = hasWorker ? await startWorker(db, taskQueue, options.provisioning) : null;
+  const worker = hasWorker ? await startWorker(db, taskQueue, options) : null;
   const connected = connectLives({
     address: options.address ?? temporalAddress(),
     taskQueue,
@@ -138,7 +141,9 @@ function sender(url: string, token: string | null): TestApi['send'] {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
@@ -151,7 +156,7 @@ let isQuiet = false;
 async function startWorker(
   db: Db,
   taskQueue: string,
-  provisioning: Provisioning = createSandboxProvisioning(db),
+  { provisioning = createSandboxProvisioning(db), paymentGateway = createSandboxGateway(db) }: ApiOptions,
 ): Promise<{ stop(): Promise<void> }> {
   if (!isQuiet) Runtime.install({ logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } });
   isQuiet = true;
@@ -166,7 +171,7 @@ async function startWorker(
     activities: createActivities({
       db,
       catalogue: catalogueSource(db, loadCatalogue()),
-      gateway: createSandboxGateway(db),
+      gateway: paymentGateway,
       provisioning,
       log: createLogger('silent'),
     }),

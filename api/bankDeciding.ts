@@ -1,0 +1,198 @@
+/** What becomes of a movement of our accounts: asked of the domain, with what the database knows of what it names. */
+import {
+  creditsUnder,
+  duesOf,
+  lastOrderSequence,
+  ordersAsking,
+  reversiblePayments,
+  type Settlement,
+  type TakenBack,
+} from '../db/bankEntries.ts';
+import type { EntryRow, StoredCandidate } from '../db/bankRows.ts';
+import { findOrder } from '../db/orders.ts';
+import { NO_ORDER, type NewPayment } from '../db/payments.ts';
+import {
+  isPayer,
+  lengthsUpTo,
+  matchCredit,
+  numbersMeant,
+  numbersToLookUp,
+  ordersNamed,
+  type Candidate,
+  type Match,
+} from '../domain/bankMatching.ts';
+import { dateAt, type Instant, type PlainDate } from '../domain/calendar.ts';
+import { MAX_AMOUNT_MINOR } from '../domain/money.ts';
+import type { Context } from './context.ts';
+import { addresseeOf, clockFor } from './payments.ts';
+
+/** An entry as it is to be decided, written down or not. */
+export type OpenEntry = Pick<
+  EntryRow,
+  'id' | 'account' | 'method' | 'entry' | 'amountMinor' | 'bankReference' | 'endToEndId'
+>;
+
+/** Reasons that time or a later file may end: such entries are looked at again after each import. */
+export const PASSING_REASONS = ['registered_in_future', 'reversal_unknown', 'reversal_ambiguous', 'called_back_maybe'];
+
+const SOURCE = 'bank_file';
+const MOST_CANDIDATES = 20;
+
+/** How many digits order numbers have by now. */
+export async function lengthsInUse({ db }: Context): Promise<number[]> {
+  return lengthsUpTo(await lastOrderSequence(db));
+}
+
+export async function decideEntry(context: Context, entry: OpenEntry, lengths: readonly number[]): Promise<Settlement> {
+  const { amountMinor } = entry;
+  if (amountMinor === null || amountMinor > MAX_AMOUNT_MINOR) return waiting('amount_out_of_range');
+  const decision = { ...entry, amountMinor, lengths };
+  return entry.entry.isCredit ? decideCredit(context, decision) : decideDebit(context, decision);
+}
+
+interface Countable extends OpenEntry {
+  readonly amountMinor: number;
+  readonly lengths: readonly number[];
+}
+
+async function decideCredit(context: Context, entry: Countable): Promise<Settlement> {
+  const { amountMinor } = entry;
+  const match: Match = entry.entry.isReversal
+    ? { kind: 'unmatched', why: 'debit_returned', named: [] }
+    : matchCredit(amountMinor, await named(context, entry));
+  if (match.kind === 'payments') {
+    const dated = await Promise.all(
+      match.payments.map((one) => datedBy(context, entry, one.orderNumber, one.amountMinor)),
+    );
+    if (dated.some(({ isFuture }) => isFuture)) return waiting('registered_in_future');
+    const payments = dated.map(({ payment }, index) => {
+      const externalId = dated.length === 1 ? entry.id : `${entry.id}/${index + 1}`;
+      return { ...payment, externalId, key: `${SOURCE}:${externalId}` };
+    });
+    return { outcome: 'matched', payments, why: match.difference };
+  }
+  const { payment, isFuture } = await datedBy(context, entry, NO_ORDER, amountMinor);
+  if (isFuture) return waiting('registered_in_future');
+  const candidates = match.why === 'debit_returned' ? [] : await candidatesFor(context, entry, match);
+  return { outcome: 'unmatched', payments: [payment], why: match.why, candidates };
+}
+
+async function named({ db }: Context, { entry, lengths }: Countable) {
+  return ordersNamed(entry, await duesOf(db, numbersToLookUp(entry, lengths)), lengths);
+}
+
+/** A payment as it would be registered, and whether that day is still to come for whom it is for. */
+async function datedBy(
+  context: Context,
+  entry: Countable,
+  orderNumber: string,
+  amountMinor: number,
+): Promise<{ payment: NewPayment; isFuture: boolean }> {
+  const { registeredOn, now, isFuture, subscriptionId } = await dated(context, entry, orderNumber);
+  const { id, method } = entry;
+  const named = { key: `${SOURCE}:${id}`, source: SOURCE, externalId: id, orderNumber, subscriptionId };
+  const payment = { ...named, amountMinor, method, registeredOn, receivedAt: now, storedMethod: null };
+  return { payment, isFuture };
+}
+
+async function dated(
+  context: Context,
+  { entry }: OpenEntry,
+  orderNumber: string,
+): Promise<{ registeredOn: PlainDate; now: Instant; isFuture: boolean; subscriptionId: string | null }> {
+  const registeredOn = entry.bookedOn ?? entry.valueOn ?? dateAt(context.now());
+  const order = orderNumber === NO_ORDER ? null : await findOrder(context.db, orderNumber);
+  const { now, isExact, row } = await clockFor(context, order, registeredOn);
+  const isFuture = isExact && registeredOn > dateAt(now);
+  return { registeredOn, now, isFuture, subscriptionId: addresseeOf(order, row) };
+}
+
+/** The orders a person should look at, the likeliest first. */
+async function candidatesFor(
+  { db }: Context,
+  { entry, amountMinor, lengths }: Countable,
+  match: Extract<Match, { kind: 'unmatched' }>,
+): Promise<Candidate[]> {
+  const meant = [...(await duesOf(db, numbersMeant(entry, lengths))).values()].filter(({ dueMinor }) => dueMinor > 0);
+  const asking = await ordersAsking(db, amountMinor);
+  const found: Candidate[] = [
+    ...match.named.map(({ number, dueMinor }) => candidate(number, dueMinor, 'named')),
+    ...meant
+      .toSorted((a, b) => Number(b.dueMinor === amountMinor) - Number(a.dueMinor === amountMinor))
+      .map(({ number, dueMinor }) =>
+        candidate(number, dueMinor, dueMinor === amountMinor ? 'damaged_number' : 'damaged_number_other_amount'),
+      ),
+    ...asking
+      .filter(({ names }) => names.some((name) => isPayer(entry, name)))
+      .map(({ number, dueMinor }) => candidate(number, dueMinor, 'payer_and_amount')),
+  ];
+  return found
+    .filter(({ orderNumber }, index) => found.findIndex((other) => other.orderNumber === orderNumber) === index)
+    .slice(0, MOST_CANDIDATES);
+}
+
+function candidate(orderNumber: string, dueMinor: number, why: Candidate['why']): Candidate {
+  return { orderNumber, dueMinor, why };
+}
+
+function waiting(why: string, candidates: readonly StoredCandidate[] = []): Settlement {
+  return { outcome: 'waiting', why, candidates };
+}
+
+/** Words by which banks say that a transfer goes back, where they have no flag for it. */
+const GOES_BACK = /\b(storn|richiam|revoc|recall|return|annull|reversal)/i;
+
+/** Whether money out is just that, unless it stands under the reference of money that came in. */
+export function isPlainDebit({ isCredit, isReversal, remittance, description }: OpenEntry['entry']): boolean {
+  return !isCredit && !isReversal && !GOES_BACK.test([...remittance, description ?? ''].join(' '));
+}
+
+/**
+ * Money out. It takes money in back where the bank says so, or where it stands under the very reference of money that came
+ * in; which payment that was must be beyond doubt. Anything else that is paid out is no business of this program.
+ */
+async function decideDebit(context: Context, entry: Countable): Promise<Settlement> {
+  const { db } = context;
+  const { amountMinor, account, bankReference, endToEndId } = entry;
+  const { isReversal } = entry.entry;
+  const under = async (reference: Parameters<typeof creditsUnder>[2]): Promise<readonly TakenBack[]> => {
+    const same = (await creditsUnder(db, account, reference)).filter((credit) => credit.amountMinor === amountMinor);
+    if (same.length !== 1) return [];
+    const keys = same.flatMap(({ paymentKeys }) => paymentKeys);
+    const open = await reversiblePayments(db, { keys });
+    return open.length === keys.length ? open : [];
+  };
+  const byBank = bankReference === null ? [] : await under({ bankReference });
+  if (byBank.length > 0) return takingBack(context, entry, byBank);
+  const byPayer = endToEndId === null ? [] : await under({ endToEndId });
+  if (byPayer.length > 0)
+    return isReversal ? takingBack(context, entry, byPayer) : waiting('called_back_maybe', asCandidates(byPayer));
+  if (isPlainDebit(entry.entry)) return { outcome: 'ignored', why: 'debit', candidates: [] };
+  const orderNumbers = (await named(context, entry)).map(({ number }) => number);
+  const byOrder = orderNumbers.length === 0 ? [] : await reversiblePayments(db, { amountMinor, orderNumbers });
+  if (byOrder.length === 1 && isReversal) return takingBack(context, entry, byOrder);
+  if (byOrder.length > 0) {
+    const why = byOrder.length === 1 ? 'called_back_maybe' : 'reversal_ambiguous';
+    return waiting(why, asCandidates(byOrder));
+  }
+  if (!isReversal) return { outcome: 'ignored', why: 'debit', candidates: [] };
+  return waiting('reversal_unknown', asCandidates(await reversiblePayments(db, { amountMinor })));
+}
+
+function asCandidates(payments: readonly TakenBack[]): StoredCandidate[] {
+  return payments.map(({ key, orderNumber }) => ({ paymentKey: key, orderNumber }));
+}
+
+async function takingBack(context: Context, entry: Countable, payments: readonly TakenBack[]): Promise<Settlement> {
+  const sorted = payments.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  const reversals = await Promise.all(
+    sorted.map(async ({ key: paymentKey, orderNumber, amountMinor }, index) => {
+      const { registeredOn, now, isFuture } = await dated(context, entry, orderNumber);
+      const externalId = sorted.length === 1 ? entry.id : `${entry.id}/${index + 1}`;
+      const named = { key: `${SOURCE}:${externalId}`, source: SOURCE, externalId, paymentKey, amountMinor };
+      return { isFuture, reversal: { ...named, registeredOn, receivedAt: now, reason: 'called_back' as const } };
+    }),
+  );
+  if (reversals.some(({ isFuture }) => isFuture)) return waiting('registered_in_future');
+  return { outcome: 'reversal', reversals: reversals.map(({ reversal }) => reversal) };
+}

@@ -1,0 +1,162 @@
+/**
+ * A bank file taken in: written down whole, then dealt with entry by entry. A process that dies in between leaves the rest
+ * pending; the same file sent again, or an operator's word, goes on there.
+ */
+import { identified, meaningful, type OwnAccounts } from '../bank/identity.ts';
+import { centsOf, type BankFile } from '../bank/statement.ts';
+import { creditReferences, ignoreEntries, settleEntry, untoldPayments, waitingEntries } from '../db/bankEntries.ts';
+import { digestOf, entryIdFor, finishFile, pendingEntries, takeFile } from '../db/bankFiles.ts';
+import type { BankFileRow, EntryRow, NewEntry } from '../db/bankRows.ts';
+import { findPayment } from '../db/payments.ts';
+import { decideEntry, isPlainDebit, lengthsInUse, PASSING_REASONS } from './bankDeciding.ts';
+import { readInThread } from './bankReading.ts';
+import type { Context } from './context.ts';
+import { tell } from './payments.ts';
+import { takeReversal } from './reversals.ts';
+
+/** Lives are asked and told one request each: some at a time. */
+const AT_A_TIME = 4;
+
+export function accountsOf({ instructions, bankAccounts = [] }: Context): OwnAccounts {
+  return { bank: [instructions.bankTransfer.iban, ...bankAccounts], postal: instructions.postalSlip.accountNumber };
+}
+
+/** Reads a file into entries as they are kept. @throws UnreadableFileError */
+export async function readFile(
+  context: Context,
+  bytes: Uint8Array,
+): Promise<{ readonly read: BankFile; readonly entries: readonly NewEntry[] }> {
+  const read = await readInThread(bytes);
+  const method = read.format === 'postal-slips' ? 'postal_slip' : 'bank_transfer';
+  const entries = identified(read, accountsOf(context)).map(
+    ({ account, identity, entry: { place, ...entry }, ignored }) =>
+      ({
+        id: entryIdFor(account, identity),
+        account,
+        identity,
+        place,
+        method,
+        // What happens on others' accounts is none of our business: no more of it is kept than that there was something.
+        entry: ignored === 'another_account' ? { ...entry, ...NOTHING_SAID } : entry,
+        amountMinor: centsOf(entry.amount),
+        bankReference: meaningful(entry.bankReference),
+        endToEndId: meaningful(entry.endToEndId),
+        ignored,
+      }) satisfies NewEntry,
+  );
+  return { read, entries };
+}
+
+const NOTHING_SAID = {
+  endToEndId: null,
+  counterparty: { name: null, account: null },
+  remittance: [],
+  references: [],
+  description: null,
+};
+
+export async function importFile(
+  context: Context,
+  given: { readonly bytes: Uint8Array; readonly name: string | null; readonly receivedBy: string },
+): Promise<{ readonly file: BankFileRow; readonly isNew: boolean }> {
+  const { db, now, log } = context;
+  const { read, entries } = await readFile(context, given.bytes);
+  const { format, version, statements, warnings } = read;
+  const taken = await takeFile(
+    db,
+    {
+      digest: digestOf(given.bytes),
+      name: given.name,
+      format,
+      version,
+      statements: statements.length,
+      warnings,
+      receivedAt: now(),
+      receivedBy: given.receivedBy,
+    },
+    entries,
+  );
+  log.info({ file: taken.file.id, format, entries: entries.length, isNew: taken.isNew }, 'a bank file was taken in');
+  if (taken.file.finishedAt === null) await (taken.isNew ? goOn : resume)(context, taken.file.id);
+  return taken;
+}
+
+/** As a process that died would have gone on: what it had booked may not have been told yet. */
+export async function resume(context: Context, fileId: string): Promise<void> {
+  const { db } = context;
+  for (const key of await untoldPayments(db, fileId)) {
+    const payment = await findPayment(db, key);
+    if (payment !== null && payment.subscriptionId !== null) await tell(context, payment.subscriptionId, payment);
+  }
+  await goOn(context, fileId);
+}
+
+/** Deals with whatever of a file is still to be dealt with, and with what waited for it. */
+async function goOn(context: Context, fileId: string): Promise<void> {
+  const { db, now } = context;
+  const lengths = await lengthsInUse(context);
+  const settle = (entry: EntryRow): Promise<void> => settled(context, entry, lengths);
+  const pending = await pendingEntries(db, fileId);
+  await eachOf(
+    pending.filter(({ entry }) => entry.isCredit),
+    settle,
+  );
+  for (const entry of await possibleReversals(context, pending)) await settle(entry);
+  for (const entry of await waitingEntries(db, PASSING_REASONS)) await settle(entry);
+  await finishFile(db, fileId, now());
+}
+
+/** Money out that may take money in back; all other, mostly all of it, is left alone at once. */
+async function possibleReversals({ db, now }: Context, pending: readonly EntryRow[]): Promise<EntryRow[]> {
+  const debits = pending.filter(({ entry }) => !entry.isCredit);
+  const referencesOf = ({ bankReference, endToEndId }: EntryRow): string[] =>
+    [bankReference, endToEndId].filter((one) => one !== null);
+  const known = await creditReferences(db, debits.flatMap(referencesOf));
+  const [plain, possible] = [true, false].map((isPlain) =>
+    debits.filter((one) => (isPlainDebit(one.entry) && !referencesOf(one).some((text) => known.has(text))) === isPlain),
+  ) as [EntryRow[], EntryRow[]];
+  await ignoreEntries(
+    db,
+    plain.map(({ id }) => id),
+    'debit',
+    now(),
+  );
+  return possible;
+}
+
+async function eachOf<T>(items: readonly T[], handle: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let item = items[next]; item !== undefined; item = items[next]) {
+      next += 1;
+      try {
+        await handle(item);
+      } catch (error) {
+        // The rest is left as it is, and not to somebody whom nobody waits for any more.
+        next = items.length;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, work));
+}
+
+async function settled(context: Context, entry: EntryRow, lengths: readonly number[]): Promise<void> {
+  const settlement = await decideEntry(context, entry, lengths);
+  if (settlement.outcome === 'waiting' && entry.outcome === 'waiting' && settlement.why === entry.why) return;
+  const booked = await settleEntry(context.db, entry.id, settlement, context.now());
+  for (const payment of booked?.payments ?? [])
+    if (payment.subscriptionId !== null && payment.heardSequence === null && payment.unmatchedReason === null)
+      await tell(context, payment.subscriptionId, payment);
+  for (const {
+    key,
+    source,
+    externalId,
+    paymentKey,
+    amountMinor,
+    registeredOn,
+    receivedAt,
+    reason,
+  } of booked?.reversals ?? [])
+    await takeReversal(context, { key, source, externalId, paymentKey, amountMinor, registeredOn, receivedAt, reason });
+}

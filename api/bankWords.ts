@@ -1,0 +1,81 @@
+/** What operators read of the entries of bank files. */
+import type { CandidateWhy, Difference, UnmatchedWhy } from '../domain/bankMatching.ts';
+import type { IgnoredWhy } from '../bank/identity.ts';
+import type { Words } from '../domain/words.ts';
+
+type WaitingWhy =
+  'amount_out_of_range' | 'registered_in_future' | 'reversal_unknown' | 'reversal_ambiguous' | 'called_back_maybe';
+
+/** Why an entry became what it became. */
+const WHY: Readonly<Record<IgnoredWhy | UnmatchedWhy | Difference | WaitingWhy, Words>> = {
+  debit: { it: 'È un’uscita.', en: 'It is money going out.' },
+  other_currency: { it: 'Non è in euro: non è registrata.', en: 'It is not in euro: it is not booked.' },
+  not_booked: { it: 'La banca la annuncia soltanto.', en: 'The bank only announces it.' },
+  another_account: { it: 'È di un conto che non è nostro.', en: 'It is of an account that is not ours.' },
+  nothing: { it: 'Il suo importo è zero.', en: 'Its amount is nothing.' },
+  no_order_named: { it: 'Non indica alcun ordine.', en: 'It names no order.' },
+  names_several: {
+    it: 'Indica più ordini, e l’importo non è né di uno né la loro somma.',
+    en: 'It names several orders, and the amount is neither that of one nor their sum.',
+  },
+  amount_of_one: {
+    it: 'Indica più ordini, e l’importo è quello di uno soltanto.',
+    en: 'It names several orders, and the amount is that of one of them alone.',
+  },
+  inside_longer_number: {
+    it: 'Un numero d’ordine sta dentro un numero più lungo, e l’importo è un altro: può essere un caso.',
+    en: 'An order’s number stands inside a longer one, and the amount is another: that may be chance.',
+  },
+  debit_returned: {
+    it: 'È denaro nostro che ritorna: un’uscita respinta.',
+    en: 'It is money of ours that comes back: a payment out that was returned.',
+  },
+  under: { it: 'L’importo è meno di quanto dovuto.', en: 'The amount is less than what is due.' },
+  over: { it: 'L’importo è più di quanto dovuto.', en: 'The amount is more than what is due.' },
+  needless: {
+    it: 'L’ordine indicato non attende denaro: diventa credito, o attende un operatore.',
+    en: 'The order it names asks for nothing: the money becomes credit, or waits for an operator.',
+  },
+  amount_out_of_range: {
+    it: 'L’importo non si può registrare: è troppo grande o ha frazioni di centesimo.',
+    en: 'The amount cannot be booked: it is too large, or has fractions of a cent.',
+  },
+  registered_in_future: {
+    it: 'La sua data non è ancora arrivata: sarà registrata dopo, con un prossimo file.',
+    en: 'Its date has not come yet: it is booked once it has, with a later file.',
+  },
+  reversal_unknown: {
+    it: 'Riprende un incasso che non si trova.',
+    en: 'It takes back a payment that is not found.',
+  },
+  reversal_ambiguous: {
+    it: 'Riprende un incasso, e potrebbe essere l’uno o l’altro.',
+    en: 'It takes back a payment, and may be of one or another.',
+  },
+  called_back_maybe: {
+    it: 'Sembra riprendere un incasso, ma la banca non lo dice.',
+    en: 'It seems to take a payment back, but the bank does not say so.',
+  },
+};
+
+/** A code kept with an entry, in words. */
+export function entryReason(code: string): Words {
+  return WHY[code as keyof typeof WHY] ?? { it: code, en: code };
+}
+
+/** Why an order is shown beside money that may be meant for it. */
+export const CANDIDATE_REASON: Readonly<Record<CandidateWhy, Words>> = {
+  named: { it: 'È indicato.', en: 'It is named.' },
+  damaged_number: {
+    it: 'Un numero indicato è il suo con una svista, e l’importo è quello dovuto.',
+    en: 'A number given is its own with one slip of the pen, and the amount is what is due.',
+  },
+  damaged_number_other_amount: {
+    it: 'Un numero indicato è il suo con una svista; l’importo è un altro.',
+    en: 'A number given is its own with one slip of the pen; the amount is another.',
+  },
+  payer_and_amount: {
+    it: 'L’importo è quello dovuto e chi paga ha lo stesso nome.',
+    en: 'The amount is what is due, and the payer has the same name.',
+  },
+};

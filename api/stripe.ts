@@ -1,0 +1,50 @@
+/** The API's connection to Stripe, where that is the gateway in use. */
+import Stripe from 'stripe';
+import type { GatewaySettings } from '../config/gateway.ts';
+import { connectStripe } from '../config/stripe.ts';
+import type { Context } from './context.ts';
+import { unavailable } from './problem.ts';
+
+export interface StripeConnection {
+  readonly name: 'stripe';
+  readonly client: Stripe;
+  readonly publishableKey: string;
+  readonly webhookSecret: string;
+  /** The customer area, to which customers come back from Stripe's pages and their banks'. */
+  readonly publicUrl: string;
+}
+
+export type Gateway = StripeConnection | { readonly name: 'sandbox' | 'none' };
+
+export function connectGateway(settings: GatewaySettings, publicUrl: string): Gateway {
+  if (settings.name !== 'stripe') return { name: settings.name };
+  const { name, publishableKey, webhookSecret } = settings;
+  return { name, client: connectStripe(settings), publishableKey, webhookSecret, publicUrl };
+}
+
+/** Where nothing was said: the sandbox's in the sandbox, none elsewhere. */
+export function gatewayOf({ gateway, sandbox }: Context): Gateway {
+  return gateway ?? { name: sandbox ? 'sandbox' : 'none' };
+}
+
+export function stripeOf(context: Context): StripeConnection | null {
+  const gateway = gatewayOf(context);
+  return gateway.name === 'stripe' ? gateway : null;
+}
+
+/**
+ * Asks something of Stripe. Null for what is not there.
+ *
+ * @throws ProblemError 503 where Stripe does not answer, or not to us; its own words, which may quote, are not repeated.
+ */
+export async function askStripe<T>({ log }: Context, ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof Stripe.errors.StripeError)) throw error;
+    const { type, code, statusCode, requestId } = error;
+    if (error instanceof Stripe.errors.StripeInvalidRequestError && code === 'resource_missing') return null;
+    log.warn({ gateway: 'stripe', type, code, statusCode, stripeRequestId: requestId }, 'Stripe did not do as asked');
+    throw unavailable('The payment gateway');
+  }
+}
