@@ -25,15 +25,19 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=bundle /app/workflow-bundle.cjs ./
-COPY package.json catalogue.json instructions.json ./
+COPY package.json catalogue.json instructions.json seller.json ./
 COPY config ./config
 COPY domain ./domain
 COPY workflows ./workflows
 COPY activities ./activities
 COPY db ./db
 COPY api ./api
+COPY documents ./documents
+COPY bank ./bank
 COPY web ./web
 COPY deploy/health ./deploy/health
+# A volume takes its first owner from what it is mounted over.
+RUN mkdir -p /var/lib/rinnovo/invoices && chown node:node /var/lib/rinnovo/invoices
 USER node
 EXPOSE 3000
 # Node itself is the first process, so that SIGTERM reaches the program, which drains and ends.

@@ -65,6 +65,7 @@ async function startServers(dir: string, children: Children): Promise<Environmen
     TEMPORAL_TLS: undefined,
     TEMPORAL_PROFILE: undefined,
     RINNOVO_MODE: 'sandbox',
+    RINNOVO_INVOICE_FOLDER: join(dir, 'invoices'),
   };
 }
 

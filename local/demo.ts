@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { brokenAndGlued, statementWith } from './demo/bankFile.ts';
 import { Client, type Json } from './demo/client.ts';
 import { sentenceFor, type TimelineEvent } from './demo/narration.ts';
 import { readSettings } from './settings.ts';
@@ -123,6 +124,20 @@ async function transfer(life: Life, order: Json): Promise<void> {
   );
 }
 
+/** The transfer as the bank tells of it: in a file, with the order's number hardly to be recognised. */
+async function bankFile(life: Life, order: Json): Promise<void> {
+  const number = String(order['number']);
+  const instructions = await client.get(`/v1/orders/${number}/payment-instructions`);
+  const text = brokenAndGlued(number);
+  const { amountMinor } = order['due'] as { amountMinor: number };
+  const account = (instructions['bankTransfer'] as { iban: string }).iban;
+  const statement = { account, amountMinor, date: await today(life), payer: 'OFFICINE BIANCHI SRL', text };
+  const report = await client.file('/v1/bank-files?name=demo.xml', statementWith(statement));
+  const [entry] = report['entries'] as { outcome: string; orderNumbers: string[] }[];
+  console.log(`${' '.repeat(18)}The bank's file says: ${text}`);
+  console.log(`${' '.repeat(18)}Found in it: ${entry?.orderNumbers.join(', ')} (${entry?.outcome})`);
+}
+
 async function order(life: Life, wanted: Json): Promise<Json> {
   const confirmed = { paymentMethod: { type: 'bank_transfer' }, ...wanted, acceptedTerms: TERMS };
   return client.post('/v1/orders', { subscriptionId: life.id, ...confirmed });
@@ -157,8 +172,8 @@ async function buy(): Promise<Life> {
   });
   const life = { id: String(first['subscriptionId']), email, told: 0 };
   await tell(life);
-  chapter('The transfer arrives');
-  await transfer(life, first);
+  chapter('The transfer arrives in a bank file, its order number broken by a blank and glued to the bank’s own digits');
+  await bankFile(life, first);
   await until(life, 'active');
   await tell(life);
   return life;

@@ -72,6 +72,7 @@ function programEnvironment(): Environment {
     RINNOVO_WEB_PORT: String(ports.web),
     RINNOVO_PUBLIC_URL: process.env['RINNOVO_PUBLIC_URL'] ?? webUrl,
     RINNOVO_DATA_DIR: dataDir,
+    RINNOVO_INVOICE_FOLDER: process.env['RINNOVO_INVOICE_FOLDER'] ?? join(dataDir, 'invoices'),
     SMTP_URL: `smtp://127.0.0.1:${ports.smtp}`,
   };
   if (usesOwnPostgres) own['DATABASE_URL'] = postgresUrl(ports.postgres, 'rinnovo');

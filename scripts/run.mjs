@@ -23,6 +23,8 @@ const TASKS = {
   format: ['node_modules/prettier/bin/prettier.cjs', '--write', '--log-level=warn', '.'],
   demo: ['local/demo.ts'],
   catalogue: ['local/catalogue.ts'],
+  bank: ['local/bank.ts'],
+  ledger: ['local/ledger.ts'],
   'bench:cost': ['bench/cost.ts'],
 };
 

@@ -48,6 +48,8 @@ export interface Api {
   post<T>(path: string, body: unknown, options?: CallOptions): Promise<T>;
   put<T>(path: string, body: unknown, options?: CallOptions): Promise<T>;
   delete<T>(path: string): Promise<T>;
+  /** A document as it is. */
+  bytes(path: string): Promise<Uint8Array>;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -62,10 +64,14 @@ export interface Reader {
 }
 
 export function apiFor(apiUrl: string, { language, token, address }: Reader): Api {
+  const headersOf = (): Record<string, string> => ({
+    accept: 'application/json',
+    'accept-language': language,
+    ...(address === undefined ? {} : { 'x-forwarded-for': address }),
+    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+  });
   const call = async <T>(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<T> => {
-    const headers: Record<string, string> = { accept: 'application/json', 'accept-language': language };
-    if (address !== undefined) headers['x-forwarded-for'] = address;
-    if (token !== null) headers['authorization'] = `Bearer ${token}`;
+    const headers = headersOf();
     if (body !== undefined) headers['content-type'] = 'application/json';
     if (options.key !== undefined && options.key !== '') headers['idempotency-key'] = options.key;
     return answerTo<T>(`${apiUrl}/v1${path}`, {
@@ -81,6 +87,7 @@ export function apiFor(apiUrl: string, { language, token, address }: Reader): Ap
     post: (path, body, options) => call('POST', path, body, options),
     put: (path, body, options) => call('PUT', path, body, options),
     delete: (path) => call('DELETE', path),
+    bytes: async (path) => documentAt(`${apiUrl}/v1${path}`, headersOf()),
   };
 }
 
@@ -89,6 +96,26 @@ async function answerTo<T>(url: string, init: RequestInit): Promise<T> {
   if (response.ok) return body as T;
   if (response.status >= 500 || body === null) throw new ApiAway(`The API answered ${response.status}.`);
   throw new ApiProblem(response.status, body, response.headers.get('retry-after'));
+}
+
+async function documentAt(url: string, headers: Record<string, string>): Promise<Uint8Array> {
+  const init: RequestInit = {
+    headers: { ...headers, accept: '*/*' },
+    redirect: 'error',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  };
+  let bytes: Uint8Array;
+  let response: Response;
+  try {
+    response = await fetch(url, init);
+    bytes = new Uint8Array(await response.arrayBuffer());
+  } catch (error) {
+    throw new ApiAway('The API does not answer.', { cause: error });
+  }
+  if (response.ok) return bytes;
+  const isProblem = response.headers.get('content-type')?.includes('problem+json') === true;
+  if (response.status >= 500 || !isProblem) throw new ApiAway(`The API answered ${response.status}.`);
+  throw new ApiProblem(response.status, JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>);
 }
 
 async function exchange(url: string, init: RequestInit) {

@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import type { Gateway } from './contract.ts';
 import { cookiesFor } from './cookies.ts';
 import { answerFailure } from './failures.ts';
+import { chargeConfirmations } from './pages/chargeConfirmations.ts';
 import { clock } from './pages/clock.ts';
 import { confirmations } from './pages/confirmations.ts';
 import { forgotten } from './pages/forgotten.ts';
@@ -53,7 +54,19 @@ export function createWeb(options: WebOptions): Express {
   router.use(sameOrigin(publicUrl));
   router.use(express.text({ type: 'application/x-www-form-urlencoded', limit: FORM_LIMIT }));
   const pages = pagesOn(router, context);
-  const parts = [languages, login, password, forgotten, registration, services, clock, help, confirmations, shop];
+  const parts = [
+    languages,
+    login,
+    password,
+    forgotten,
+    registration,
+    services,
+    clock,
+    help,
+    confirmations,
+    chargeConfirmations,
+    shop,
+  ];
   for (const part of parts) part(pages);
   app.use(router);
   app.use(() => {

@@ -68,7 +68,14 @@ export interface Redirect {
   readonly language?: Language;
 }
 
-export type Answer = Page | Redirect;
+/** A document of the API's, passed on as it is, to be kept. */
+export interface Download {
+  readonly download: Uint8Array;
+  readonly contentType: string;
+  readonly fileName: string;
+}
+
+export type Answer = Page | Redirect | Download;
 
 export type Handler<V> = (visit: V) => Answer | Promise<Answer>;
 

@@ -108,6 +108,11 @@ export function knownSession(response: Response): SessionView | null {
 }
 
 export function send(context: Context, response: Response, answer: Answer, visit: Visit): void {
+  if ('download' in answer) {
+    // Names are the API's own: a number and an ending.
+    response.type(answer.contentType).attachment(answer.fileName).send(Buffer.from(answer.download));
+    return;
+  }
   if (!('redirect' in answer)) {
     response
       .status(answer.status ?? 200)

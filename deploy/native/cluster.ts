@@ -113,6 +113,7 @@ async function start(): Promise<void> {
   const containers = new Containers({ workDir, root: ROOT, places, binaries, children });
   const bundle = imageEnvironment(join(ROOT, 'Dockerfile'))['RINNOVO_WORKFLOW_BUNDLE'] ?? '';
   places.put(bundle, join(workDir, 'workflow-bundle.cjs'));
+  places.put('/var/lib/rinnovo/invoices', join(workDir, 'invoices'));
   await runToEnd('deploy/bundle.ts', [join(workDir, 'workflow-bundle.cjs')], {}, stopping.signal);
   for (const name of inStartOrder(compose)) {
     const service = compose.services[name];

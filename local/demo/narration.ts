@@ -32,6 +32,8 @@ const SENTENCES: Readonly<Record<string, Tell>> = {
     `${euros(at(payment, 'amount'))} by ${words(at(payment, 'method'))}, registered on ${String(at(payment, 'registeredOn'))}, pays order ${String(number)}`,
   PaymentCredited: ({ amount, reason }) => `${euros(amount)} become customer credit (${words(reason)})`,
   PaymentUnmatched: ({ amount, reason }) => `${euros(amount)} wait for an operator (${words(reason)})`,
+  PaymentReversed: ({ reversal, number, due }) =>
+    `${euros(at(reversal, 'amount'))} are taken back (${words(at(reversal, 'reason'))})${number === null ? '' : `: ${euros(due)} are due again on order ${number as string}`}`,
   OrderCancelled: ({ number, why }) => `Order ${String(number)} is cancelled (${words(why)})`,
   OrderCompleted: ({ number, completedOn }) => `Order ${String(number)} is complete, on ${String(completedOn)}`,
   Activated: ({ expiresOn }) => `The service is active until ${String(expiresOn)}`,

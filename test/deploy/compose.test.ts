@@ -42,7 +42,9 @@ function environmentOf(service: Service): Record<string, string> {
 /** The repository's file that a word of a command or of the environment names inside the container, if it names one. */
 function fileBehind(word: string, service: Service): string | undefined {
   if (isOurs(service) && word.endsWith('.ts')) return join(ROOT, word);
-  for (const [source = '', target = ''] of service.volumes.map((volume) => volume.split(':'))) {
+  // What has no path is a volume: nothing of the repository's.
+  const mounted = service.volumes.filter((volume) => volume.startsWith('.'));
+  for (const [source = '', target = ''] of mounted.map((volume) => volume.split(':'))) {
     if (word === target) return join(ROOT, source);
     if (word.startsWith(`${target}/`)) return join(ROOT, source, word.slice(target.length + 1));
   }
@@ -194,7 +196,7 @@ describe('the environment in docker-compose.yml', () => {
   });
 
   it('has no variable that our programs do not read', () => {
-    const rooms = ['activities', 'api', 'db', 'deploy/health', 'web'].flatMap((room) => globSync(`${room}/**/*.ts`, { cwd: ROOT }));
+    const rooms = ['activities', 'api', 'config', 'db', 'deploy/health', 'web'].flatMap((room) => globSync(`${room}/**/*.ts`, { cwd: ROOT }));
     const sources = rooms.map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\n');
     const known = new Set(sources.match(/\b[A-Z]+(?:_[A-Z]+)+\b/g));
     for (const [name, { environment }] of services.filter(([, each]) => isOurs(each))) {

@@ -55,6 +55,7 @@ describe('the settings', () => {
   it('have the documented ports when the environment says nothing', () => {
     assert.deepStrictEqual(readSettings({}).ports, {
       api: 3000,
+      web: 3001,
       temporalUi: 8233,
       inbox: 8025,
       temporal: 7233,

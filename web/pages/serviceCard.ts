@@ -44,10 +44,18 @@ const NOTICE_KINDS: Readonly<Record<string, Flash['kind']>> = {
   pay_before_expiry: 'warning',
   notice_given: 'warning',
   read_only: 'warning',
+  card_expiring: 'warning',
+  card_expired: 'error',
+  payment_returned: 'error',
 };
 
 /** What the customer can mend where it is managed. */
-const MENDED_IN_MANAGE: readonly string[] = ['update_payment_data', 'will_expire_order_cancelled'];
+const MENDED_IN_MANAGE: readonly string[] = [
+  'update_payment_data',
+  'will_expire_order_cancelled',
+  'card_expiring',
+  'card_expired',
+];
 
 function notices({ id, notices: all, status }: Subscription, { language, words }: SignedVisit): string {
   const told = all.map((one) => {
@@ -180,7 +188,7 @@ function unpaidOrder(order: UnpaidOrder, serviceId: string, { words, format }: S
 }
 
 /** Only what can be done now stands here; the API decides. */
-function buttons(service: Subscription, { words, account }: SignedVisit): string {
+function buttons(service: Subscription, { words, account, url }: SignedVisit): string {
   const { services: say } = words;
   const { id, actions, status } = service;
   const shown: (readonly [path: string, text: string, kind: string])[] = [];
@@ -192,7 +200,8 @@ function buttons(service: Subscription, { words, account }: SignedVisit): string
   }
   const isOver = status === 'terminated' || status === 'closed';
   if (isOver && account.kind === 'customer') shown.push(['/buy', say.buyAgain, '']);
-  if (!isOver) shown.push([`/services/${id}/manage`, say.manage, 'secondary outline']);
+  const manage = `/services/${id}/manage`;
+  if (!isOver && !url.startsWith(manage)) shown.push([manage, say.manage, 'secondary outline']);
   const items = shown.map(
     ([path, text, kind]) =>
       html`<a href="${path}" role="button" class="!${kind}" aria-describedby="title-${id}">${text}</a>`,

@@ -108,7 +108,7 @@ export interface Instructions {
     readonly bic: string | null;
     readonly epcQr: string;
   };
-  readonly postalSlip: { readonly holder: string; readonly accountNumber: string };
+  readonly postalSlip: { readonly holder: string; readonly accountNumber: string; readonly code: string };
   /** The details are invented: nothing may be paid to them. */
   readonly placeholder: boolean;
 }

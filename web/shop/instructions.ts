@@ -32,8 +32,9 @@ export function instructionsFor(
     <h3 id="slip">${words.shop.pay.postalSlip}</h3>
     <dl class="facts">
       !${row(say.holder, postalSlip.holder)} !${row(say.account, postalSlip.accountNumber, 'copy')}
-      !${row(say.amount, amount)} !${row(say.reason, reason, 'copy')}
+      !${row(say.amount, amount)} !${row(say.reason, reason, 'copy')} !${row(say.slipCode, postalSlip.code, 'copy')}
     </dl>
+    <p><a href="/orders/${instructions.orderNumber}/slip">${say.slip}</a></p>
   </section>`;
   return html`<section aria-labelledby="instructions">
     <h2 id="instructions">${say.title}</h2>

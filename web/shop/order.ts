@@ -3,14 +3,23 @@ import { html } from 'ghtml';
 import { ApiProblem, segment } from '../api.ts';
 import type { Subscription, UnpaidOrder } from '../contract.ts';
 import { notice } from '../layout.ts';
-import type { Page, Pages, SignedVisit } from '../visit.ts';
+import type { Download, Page, Pages, SignedVisit } from '../visit.ts';
 import type { Charge, Instructions, Order, OrderStatus, Priced } from './contract.ts';
 import { instructionsFor } from './instructions.ts';
+import { invoicesOf } from './invoices.ts';
 import { linesTable } from './lines.ts';
 
 export function order(pages: Pages): void {
   pages.signed('/orders/:number', { get: show });
   pages.signed('/orders/:number/instructions', { get: showInstructions });
+  pages.signed('/orders/:number/slip', { get: slip });
+}
+
+/** The postal slip to print [guide: purchase, "Bollettino postale"]. */
+async function slip({ api, params }: SignedVisit): Promise<Download> {
+  const number = params['number'] ?? '';
+  const download = await api.bytes(`/orders/${segment(number)}/payment-slip`);
+  return { download, contentType: 'application/pdf', fileName: `bollettino-${number.replaceAll(/\D/g, '')}.pdf` };
 }
 
 /** An order and what its service says may be done with it. @throws ApiProblem 404 where it is not the reader's */
@@ -36,10 +45,11 @@ async function show(visit: SignedVisit): Promise<Page> {
     (status === 'completed' && service?.status === 'awaiting_activation');
   const content = html`!${lastCharge === null ? '' : chargeNotice(lastCharge, shown, visit)}
     !${facts(shown, service, visit)} !${buttonsOf(buttons, visit)} !${await inlineInstructions(shown, visit)}
-    <section aria-labelledby="lines">
+    <section>
       <h2 id="lines">${words.shop.order.lines}</h2>
       !${linesTable(shown, visit)}
     </section>
+    !${await invoicesOf(shown.number, visit)}
     <p><a href="/orders">${words.shop.order.all}</a></p>`;
   const title = words.services.order(words.orderTypes[shown.type], shown.number);
   return { title, content, pending: isPending };

@@ -4,6 +4,7 @@ import { cart } from './cart.ts';
 import { changes } from './changes.ts';
 import { checkout } from './checkout.ts';
 import { explain } from './explain.ts';
+import { invoices } from './invoices.ts';
 import { manage } from './manage.ts';
 import { methods } from './methods.ts';
 import { order } from './order.ts';
@@ -15,4 +16,5 @@ import { profile } from './profile.ts';
 export function shop(pages: Pages): void {
   const parts = [buy, cart, checkout, orderList, order, orderActions, manage, changes, explain, methods, profile];
   for (const part of parts) part(pages);
+  invoices(pages);
 }

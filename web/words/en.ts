@@ -142,6 +142,11 @@ export const en: typeof it = {
     thanks: 'Thank you: the payment was confirmed.',
     toArea: 'Go to the customer area',
     sandbox: 'Sandbox bank: no money moves.',
+    asked: 'Your bank asks you to confirm this payment yourself.',
+    atTheBank: 'You finish on your bank’s page, which then leads you back here.',
+    goOn: 'Go on at the bank',
+    processing: 'The payment is under way: we will know soon.',
+    toOrder: 'Go to the order',
   },
   ...lifeEn,
 };

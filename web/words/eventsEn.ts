@@ -7,6 +7,8 @@ export const eventsEn: typeof eventsIt = {
   PaymentReceived: 'Payment received',
   PaymentCredited: 'Amount kept as credit',
   PaymentUnmatched: 'Payment waiting to be checked',
+  PaymentReversed: 'Payment taken back: amount due again',
+  RefundMade: 'Refund made',
   CommitmentRegistered: 'Commitment registered',
   ActivationRequested: 'Activation requested',
   Activated: 'Service activated',

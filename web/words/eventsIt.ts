@@ -6,6 +6,8 @@ export const eventsIt = {
   PaymentReceived: 'Pagamento ricevuto',
   PaymentCredited: 'Importo messo a credito',
   PaymentUnmatched: 'Pagamento in attesa di verifica',
+  PaymentReversed: 'Pagamento annullato: importo di nuovo da pagare',
+  RefundMade: 'Rimborso disposto',
   CommitmentRegistered: 'Impegno di spesa registrato',
   ActivationRequested: 'Attivazione richiesta',
   Activated: 'Servizio attivato',

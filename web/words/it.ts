@@ -146,6 +146,11 @@ export const it = {
     thanks: 'Grazie: il pagamento è stato confermato.',
     toArea: 'Vai all’Area Clienti',
     sandbox: 'Banca di prova: nessun denaro si muove.',
+    asked: 'La banca chiede che sia tu a confermare questo pagamento.',
+    atTheBank: 'La conferma si conclude sulla pagina della banca, che poi ti riporta qui.',
+    goOn: 'Continua dalla banca',
+    processing: 'Il pagamento è in corso: l’esito arriva tra poco.',
+    toOrder: 'Vai all’ordine',
   },
   ...lifeIt,
 };

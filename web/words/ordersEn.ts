@@ -24,6 +24,11 @@ export const ordersEn: typeof ordersIt = {
     completedOn: 'Completed on',
     service: 'Service',
     lines: 'Lines of the order',
+    invoices: {
+      title: 'Invoices',
+      invoice: (number: string, date: string): string => `Invoice no. ${number} of ${date}`,
+      credit_note: (number: string, date: string): string => `Credit note no. ${number} of ${date}`,
+    },
     all: 'All orders',
     none: 'There are no orders to show.',
     ofOneService: 'Orders of one service.',
@@ -57,6 +62,8 @@ export const ordersEn: typeof ordersIt = {
     account: 'Postal account',
     qrAlternative: (holder, amount, reason) =>
       `QR code of the transfer: ${amount} to ${holder}, reason ${reason}. The text holds the same data.`,
+    slipCode: 'Slip code',
+    slip: 'Print the postal slip (PDF)',
     qrHint: 'Point your bank’s app at it: the transfer is filled in.',
     placeholder: 'These details are examples: make no payment to them.',
   },

@@ -23,6 +23,11 @@ export const ordersIt = {
     completedOn: 'Concluso il',
     service: 'Servizio',
     lines: 'Voci dell’ordine',
+    invoices: {
+      title: 'Fatture',
+      invoice: (number: string, date: string): string => `Fattura n. ${number} del ${date}`,
+      credit_note: (number: string, date: string): string => `Nota di credito n. ${number} del ${date}`,
+    },
     all: 'Tutti gli ordini',
     none: 'Non ci sono ordini da mostrare.',
     ofOneService: 'Ordini di un solo servizio.',
@@ -56,6 +61,8 @@ export const ordersIt = {
     account: 'Conto corrente postale',
     qrAlternative: (holder: string, amount: string, reason: string): string =>
       `Codice QR del bonifico: ${amount} a ${holder}, causale ${reason}. Gli stessi dati sono nel testo.`,
+    slipCode: 'Codice bollettino',
+    slip: 'Stampa il bollettino (PDF)',
     qrHint: 'Inquadra con l’app della tua banca: il bonifico è già compilato.',
     placeholder: 'Coordinate di esempio: non eseguire pagamenti.',
   },

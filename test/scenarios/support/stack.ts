@@ -159,6 +159,7 @@ export class Stack {
       RINNOVO_PUBLIC_URL: this.url,
       RINNOVO_WORKFLOW_BUNDLE: workflowBundle(),
       RINNOVO_SWEEP_SECONDS: '2',
+      RINNOVO_INVOICE_FOLDER: join(this.dir, 'invoices'),
       SMTP_URL: this.mailbox.url,
     };
   }

@@ -1,0 +1,42 @@
+/** The invoices of an order, to be downloaded: the XML, which is the invoice, and a copy to read. */
+import { html } from 'ghtml';
+import { segment } from '../api.ts';
+import type { Download, Pages, SignedVisit } from '../visit.ts';
+
+interface Invoice {
+  readonly id: string;
+  readonly kind: 'invoice' | 'credit_note';
+  readonly number: string;
+  readonly date: string;
+  readonly fileName: string;
+}
+
+export function invoices(pages: Pages): void {
+  pages.signed('/invoices/:id/xml', { get: (visit) => download(visit, 'xml', 'application/xml') });
+  pages.signed('/invoices/:id/pdf', { get: (visit) => download(visit, 'pdf', 'application/pdf') });
+}
+
+async function download({ api, params }: SignedVisit, as: 'xml' | 'pdf', contentType: string): Promise<Download> {
+  const path = `/invoices/${segment(params['id'] ?? '')}`;
+  const [{ fileName }, bytes] = await Promise.all([api.get<Invoice>(path), api.bytes(`${path}/${as}`)]);
+  return { download: bytes, contentType, fileName: fileName.replace(/\.xml$/, `.${as}`) };
+}
+
+/** Nothing while there is none. */
+export async function invoicesOf(orderNumber: string, { api, words, format }: SignedVisit): Promise<string> {
+  const path = `/orders/${segment(orderNumber)}/invoices`;
+  const { invoices: found } = await api.get<{ invoices: readonly Invoice[] }>(path);
+  if (found.length === 0) return '';
+  const say = words.shop.order.invoices;
+  return html`<section aria-labelledby="invoices">
+    <h2 id="invoices">${say.title}</h2>
+    <ul>
+      !${found.toReversed().map(({ id, kind, number, date }) => {
+        const name = say[kind](number, format.dateText(date));
+        const link = (as: 'pdf' | 'xml', label: string): string =>
+          html`<a href="/invoices/${id}/${as}">${label}<span class="visually-hidden">, ${name}</span></a>`;
+        return html`<li>${name}: !${link('pdf', 'PDF')}, !${link('xml', 'XML')}</li>`;
+      })}
+    </ul>
+  </section>`;
+}
