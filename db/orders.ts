@@ -106,7 +106,8 @@ export async function reserveOrder(db: Db, reservation: Reservation): Promise<vo
         received_minor: 0,
         due_minor: reservation.priced.payableMinor,
       })
-      .onConflict('number')
+      // Of two at once the second may meet any of the order's constraints first: which one says nothing.
+      .onConflict()
       .ignore()
       .returning('number');
     if (rows.length === 0) {
@@ -120,7 +121,9 @@ export async function reserveOrder(db: Db, reservation: Reservation): Promise<vo
 
 async function checkSameReservation(trx: Db, { number, subscriptionId }: Reservation): Promise<void> {
   const known = await trx<OrderRecord>('orders').where({ number }).first('subscription_id');
-  if (known?.subscription_id !== subscriptionId)
+  if (known === undefined)
+    throw new TypeError(`Subscription ${subscriptionId} has a first order under another number.`);
+  if (known.subscription_id !== subscriptionId)
     throw new TypeError(`Order number ${number} belongs to another subscription.`);
 }
 

@@ -80,6 +80,21 @@ describe('a reservation', () => {
     assert.strictEqual((await listOrders(fresh.db, life.id)).length, 1);
   });
 
+  it('is made once by many at once', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const life = await Life.begin(fresh.db);
+      const reserved = await reservation(life);
+      await Promise.all(Array.from({ length: 8 }, () => reserveOrder(fresh.db, reserved)));
+      assert.strictEqual((await listOrders(fresh.db, life.id)).length, 1);
+    }
+  });
+
+  it('is the only first order of its subscription', async () => {
+    const life = await Life.begin(fresh.db);
+    await reserveOrder(fresh.db, await reservation(life));
+    await assert.rejects(async () => reserveOrder(fresh.db, await reservation(life)), TypeError);
+  });
+
   it('never takes the number of another subscription', async () => {
     const life = await Life.begin(fresh.db);
     const reserved = await reservation(life);
