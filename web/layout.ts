@@ -8,6 +8,9 @@ import { WORDS, type Words } from './words.ts';
 /** What the frame needs to know of a visit; an error page may know little. */
 export type Frame = Pick<Visit, 'language' | 'words' | 'url' | 'session' | 'flash'>;
 
+/** A page is painted once its last element is there: a table whose rows come in pieces would move under the reader's eyes. */
+const WHOLE = html`<link rel="expect" href="#live" blocking="render" />`;
+
 export function layout(page: Page, frame: Frame): string {
   const { language, words, flash } = frame;
   const title = `${page.wrong === true ? `${words.form.wrongTitle}: ` : ''}${page.title} · ${words.frame.name}`;
@@ -21,6 +24,7 @@ export function layout(page: Page, frame: Frame): string {
         <link rel="icon" href="${ASSETS.icon.path}" />
         <link rel="stylesheet" href="${ASSETS.pico.path}" />
         <link rel="stylesheet" href="${ASSETS.css.path}" />
+        !${WHOLE}
         <script src="${ASSETS.js.path}" defer></script>
       </head>
       <body>
