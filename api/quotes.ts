@@ -5,8 +5,8 @@ import { dateAt, type Instant } from '../domain/calendar.ts';
 import type { Catalogue } from '../domain/catalogue.ts';
 import { endsOf } from '../domain/ends.ts';
 import { refuse } from '../domain/errors.ts';
-import { quoteFirstPurchase, quoteRenewal, quoteUpgrade, type Basis, type QuoteTerms } from '../domain/pricing.ts';
-import type { Subscription } from '../domain/subscription.ts';
+import { basisOf } from '../domain/nextRenewal.ts';
+import { quoteFirstPurchase, quoteRenewal, quoteUpgrade, type QuoteTerms } from '../domain/pricing.ts';
 import { demandOwnWanted } from './access.ts';
 import type { Context } from './context.ts';
 import { readLife, type Life } from './lives.ts';
@@ -76,7 +76,7 @@ export async function quoteChange({ catalogue }: Context, wanted: Change, { subs
   const reason = whyNot(subscription, wanted.type);
   if (reason !== null) refuse(reason);
   const terms = termsOf(await catalogue(), wanted, now);
-  const basis = basisOf(subscription);
+  const basis = { ...basisOf(subscription), graceDays: subscription.settings.graceDays };
   const priced =
     wanted.type === 'upgrade'
       ? quoteUpgrade({ add: wanted.add, coTerm: wanted.coTerm }, basis, terms)
@@ -87,10 +87,4 @@ export async function quoteChange({ catalogue }: Context, wanted: Change, { subs
 function termsOf(catalogue: Catalogue, wanted: { agreementCode?: string }, now: Instant): QuoteTerms {
   const { agreementCode } = wanted;
   return { catalogue, placedOn: dateAt(now), ...(agreementCode === undefined ? {} : { agreementCode }) };
-}
-
-function basisOf(subscription: Subscription): Basis {
-  const { product, entitlements, entitlementsVersion, usedBytes, splitPayment, settings } = subscription;
-  const { reactivationStart, graceDays } = settings;
-  return { product, entitlements, entitlementsVersion, usedBytes, splitPayment, reactivationStart, graceDays };
 }

@@ -2,21 +2,17 @@
  * `npm run catalogue -- show|dry-run|publish`: a price list read into a file, tried on every subscription, and published,
  * over the public API alone.
  */
-import { createWriteStream, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { createWriteStream, writeFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { parseArgs } from 'node:util';
 import { forecastTable, totalsLines, type DryRun } from './catalogue/table.ts';
-import { readSettings } from './settings.ts';
+import { callApi, CommandError, contentOf, placed, runCommand } from './command.ts';
 
 const USAGE = `npm run catalogue -- show [prices.json]              what is published: to a file, to be edited
 npm run catalogue -- dry-run prices.json [--csv out.csv]  who would pay how much more or less, and when
 npm run catalogue -- publish prices.json [--based-on N]   publishes it, over the revision it was read as`;
-
-/** What goes wrong by somebody's doing: told in words, without a stack. */
-class CatalogueError extends Error {}
 
 interface Published {
   readonly revision: number;
@@ -25,57 +21,23 @@ interface Published {
   readonly document: unknown;
 }
 
-interface Problem {
-  readonly detail?: string;
-  readonly code?: string;
-  readonly revision?: number;
-  readonly errors?: readonly { readonly field: string; readonly reason: string }[];
-}
-
-const { dataDir, ports } = readSettings(process.env);
-const API = process.env['RINNOVO_API_URL'] ?? `http://127.0.0.1:${ports.api}`;
-
-function apiKey(): string {
-  const given = process.env['RINNOVO_API_KEY'];
-  if (given) return given;
-  try {
-    return readFileSync(join(dataDir, 'api-key'), 'utf8').trim();
-  } catch {
-    throw new CatalogueError('There is no API key: start the stack with `npm start`, or set RINNOVO_API_KEY.');
-  }
-}
-
 async function send(method: string, path: string, body?: unknown, accept = 'application/json'): Promise<Response> {
-  const answer = await fetch(API + path, {
+  return callApi(path, {
     method,
-    headers: { authorization: `Bearer ${apiKey()}`, accept, 'content-type': 'application/json' },
+    headers: { accept, 'content-type': 'application/json' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  }).catch((error: unknown) => {
-    throw new CatalogueError(`The API at ${API} does not answer: start it with \`npm start\`.`, { cause: error });
   });
-  if (answer.ok) return answer;
-  const problem = (await answer.json().catch(() => ({}))) as Problem;
-  throw new CatalogueError(inWords(answer.status, problem));
-}
-
-function inWords(status: number, { code, detail, revision, errors = [] }: Problem): string {
-  const now = revision === undefined ? [] : [`Revision ${revision} is the published one now.`];
-  const faults = errors.map(({ field, reason }) => `  ${field} ${reason}`);
-  return [
-    `${detail ?? `The API answered ${status}.`}${code === undefined ? '' : ` (${code})`}`,
-    ...now,
-    ...faults,
-  ].join('\n');
 }
 
 /** A file as `show` wrote it, with the revision it was read as; or a bare document. */
 function readDocument(path: string | undefined): { revision: number | null; document: unknown } {
-  if (path === undefined) throw new CatalogueError(USAGE);
+  if (path === undefined) throw new CommandError(USAGE);
+  const text = contentOf(path).toString('utf8');
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(path, 'utf8'));
+    content = JSON.parse(text);
   } catch (error) {
-    throw new CatalogueError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CommandError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
   if (typeof content !== 'object' || content === null || !('document' in content))
     return { revision: null, document: content };
@@ -111,17 +73,12 @@ async function publish(path: string | undefined, basedOn: string | undefined): P
   const { revision: readAs, document } = readDocument(path);
   const revision = basedOn === undefined ? readAs : Number(basedOn);
   if (revision === null)
-    throw new CatalogueError(
+    throw new CommandError(
       `${path} does not say which revision it changes: take it from \`show\`, or say --based-on N.`,
     );
   const answer = await send('PUT', '/v1/catalog/document', { basedOn: revision, document });
   const published = (await answer.json()) as Published;
   console.log(`Revision ${published.revision} is published. Orders that exist keep their prices.`);
-}
-
-/** npm runs in the project's folder; a file is meant as seen from where it was called. */
-function placed(path: string | undefined): string | undefined {
-  return path === undefined ? undefined : resolve(process.env['INIT_CWD'] ?? '.', path);
 }
 
 async function main(): Promise<void> {
@@ -131,22 +88,17 @@ async function main(): Promise<void> {
     options: { csv: { type: 'string' }, 'based-on': { type: 'string' } },
   });
   const [task, ...files] = positionals;
-  const path = placed(files[0]);
+  const path = files[0] === undefined ? undefined : placed(files[0]);
   switch (task) {
     case 'show':
       return show(path);
     case 'dry-run':
-      return dryRun(path, placed(values.csv));
+      return dryRun(path, values.csv === undefined ? undefined : placed(values.csv));
     case 'publish':
       return publish(path, values['based-on']);
     default:
-      throw new CatalogueError(USAGE);
+      throw new CommandError(USAGE);
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = error instanceof CatalogueError ? 1 : 2;
-}
+await runCommand(main);
