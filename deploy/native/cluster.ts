@@ -10,7 +10,16 @@ import { type Child, Children } from '../../local/children.ts';
 import { type Kept, keepRunning } from '../../local/keepRunning.ts';
 import { runToEnd } from '../../local/nodeProgram.ts';
 import { findTemporalBinary } from '../../local/temporalBinary.ts';
-import { imageEnvironment, inStartOrder, readCompose, readVariables, type Service } from './compose.ts';
+import {
+  fillIn,
+  imageEnvironment,
+  inStartOrder,
+  readCompose,
+  readVariables,
+  variablesOf,
+  type Service,
+  type Variables,
+} from './compose.ts';
 import { type Binaries, type Container, Containers } from './containers.ts';
 import { lowPort, Places } from './places.ts';
 
@@ -46,16 +55,17 @@ async function findBinaries(): Promise<Binaries> {
   };
 }
 
-/** deploy/env.example filled in: with the caller's own choices, and a password for each that is asked for. */
-function chooseVariables(): Record<string, string | undefined> {
-  const example = Object.entries({
+function chooseVariables(): Variables {
+  const example = {
     ...readVariables(join(ROOT, 'deploy', 'env.example')),
     // Without containers nothing is published: the area is where it serves.
     RINNOVO_PUBLIC_URL: `http://127.0.0.1:${WEB_PORT}`,
+  };
+  return fillIn(example, {
+    own: process.env,
+    known: variablesOf(COMPOSE_FILE),
+    password: () => randomBytes(16).toString('hex'),
   });
-  return Object.fromEntries(
-    example.map(([name, value]) => [name, process.env[name] ?? (value || randomBytes(16).toString('hex'))]),
-  );
 }
 
 async function keep(name: string, start: () => Promise<Child>): Promise<void> {

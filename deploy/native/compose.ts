@@ -84,6 +84,21 @@ export function variablesOf(path: string): Map<string, { required: boolean }> {
   return found;
 }
 
+/**
+ * An example of the variables filled in: with the caller's own choices, and with a password for each that the compose file
+ * insists on and the example leaves open. What the file does not insist on stays open.
+ */
+export function fillIn(
+  example: Readonly<Record<string, string>>,
+  { own, known, password }: { own: Variables; known: ReturnType<typeof variablesOf>; password: () => string },
+): Variables {
+  const chosen = ([name, value]: [string, string]): [string, string] => {
+    const isNeeded = value === '' && known.get(name)?.required === true;
+    return [name, own[name] ?? (isNeeded ? password() : value)];
+  };
+  return Object.fromEntries(Object.entries(example).map(chosen));
+}
+
 /** The services, each after those it depends on. Throws an Error naming a circle, or a service that is not there. */
 export function inStartOrder({ services }: ComposeFile): string[] {
   const ordered: string[] = [];

@@ -1,11 +1,23 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { inStartOrder, interpolate, milliseconds, readCompose } from '../../deploy/native/compose.ts';
+import { readEnvironment as readWorkerEnvironment } from '../../activities/environment.ts';
+import { readEnvironment as readApiEnvironment } from '../../api/environment.ts';
+import {
+  fillIn,
+  inStartOrder,
+  interpolate,
+  milliseconds,
+  readCompose,
+  readVariables,
+  variablesOf,
+} from '../../deploy/native/compose.ts';
 import { Places } from '../../deploy/native/places.ts';
+import { readEnvironment as readWebEnvironment } from '../../web/environment.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const COMPOSE = readCompose(join(ROOT, 'docker-compose.yml'), {
+const COMPOSE_FILE = join(ROOT, 'docker-compose.yml');
+const COMPOSE = readCompose(COMPOSE_FILE, {
   POSTGRES_PASSWORD: 'x',
   RINNOVO_DB_PASSWORD: 'x',
   TEMPORAL_DB_PASSWORD: 'x',
@@ -26,6 +38,24 @@ describe('a variable in the compose file', () => {
   it('is refused in a form that Compose knows and we do not', () => {
     assert.throws(() => interpolate('${ONE-1}', {}), /not understood/);
     assert.throws(() => interpolate('$ONE', { ONE: '1' }), /not understood/);
+  });
+});
+
+describe('the example of the variables', () => {
+  const example = readVariables(join(ROOT, 'deploy', 'env.example'));
+  const filled = fillIn(example, { own: { MAIL_FROM: 'Io <io@example.com>' }, known: variablesOf(COMPOSE_FILE), password: () => 's' });
+
+  it('gets a password where one is insisted on, the own choices, and nothing else', () => {
+    const made = Object.keys(filled).filter((name) => filled[name] !== example[name]);
+    assert.deepStrictEqual(made, ['POSTGRES_PASSWORD', 'RINNOVO_DB_PASSWORD', 'TEMPORAL_DB_PASSWORD', 'MAIL_FROM']);
+  });
+
+  it('filled in gives each of our processes an environment that it takes', () => {
+    const { services } = readCompose(COMPOSE_FILE, filled);
+    const given = (name: string) => services[name]?.environment ?? {};
+    assert.equal(readWorkerEnvironment(given('worker')).mailFrom, 'Io <io@example.com>');
+    assert.equal(readApiEnvironment(given('api')).gateway.name, 'sandbox');
+    assert.equal(readWebEnvironment(given('web')).apiUrl, 'http://api:3000');
   });
 });
 
