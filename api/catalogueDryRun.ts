@@ -1,7 +1,6 @@
 /** The dry run of a price list: every living subscription's next renewal as it is and as it would be, page by page. */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { stringify, type Stringifier } from 'csv-stringify';
 import type { Request, Response } from 'express';
 import type { PublishedCatalogue } from '../db/catalogues.ts';
 import type { Db } from '../db/database.ts';
@@ -19,6 +18,7 @@ import {
 } from '../domain/nextRenewal.ts';
 import { entriesOf } from '../domain/planning.ts';
 import type { Context } from './context.ts';
+import { csvFile, recordOf, type Cell } from './csv.ts';
 
 /** Lives are read by so many at a time: the whole of them is never held. */
 const PAGE = 100;
@@ -48,7 +48,7 @@ export async function answerDryRun(
   try {
     if (isFile) {
       response.attachment('dry-run.csv');
-      await pipeline(Readable.from(recordsOf(rowsOf(db, lists, today))), csv(), response);
+      await pipeline(Readable.from(recordsOf(rowsOf(db, lists, today))), csvFile(COLUMNS), response);
     } else {
       await pipeline(Readable.from(jsonOf(db, lists, today)), response);
     }
@@ -115,29 +115,6 @@ function presentTotals({ nowMinor, proposedMinor, ...counts }: ForecastTotals): 
   };
 }
 
-/** One line of the file; amounts in euro, as numbers so that a spreadsheet adds them up. */
-async function* recordsOf(rows: AsyncIterable<Row>): AsyncGenerator<Record<(typeof COLUMNS)[number], unknown>> {
-  for await (const { subscription, forecast } of rows) {
-    const { id, customerId, product, autoRenewal } = subscription;
-    const known = typeof forecast === 'string' ? null : forecast;
-    const extras = entriesOf(known?.extras ?? {}).map(([sku, quantity]) => `${quantity} ${sku}`);
-    yield {
-      subscription: id,
-      customer: customerId,
-      composition: [product, ...extras].join(' + '),
-      auto_renewal: autoRenewal ? 'yes' : 'no',
-      not_renewable: typeof forecast === 'string' ? forecast : '',
-      on: known?.on,
-      way: known?.way,
-      years_now: known?.years.now,
-      years_proposed: known?.years.proposed,
-      now_eur: known === null ? undefined : known.nowMinor / 100,
-      proposed_eur: known === null ? undefined : known.proposedMinor / 100,
-      difference_eur: known === null ? undefined : (known.proposedMinor - known.nowMinor) / 100,
-    };
-  }
-}
-
 const COLUMNS = [
   'subscription',
   'customer',
@@ -153,16 +130,30 @@ const COLUMNS = [
   'difference_eur',
 ] as const;
 
-/** RFC 4180 in UTF-8 with its mark, which spreadsheets ask for; texts that read as formulas are made harmless. */
-function csv(): Stringifier {
-  return stringify({
-    header: true,
-    bom: true,
-    record_delimiter: 'windows',
-    escape_formulas: true,
-    columns: COLUMNS,
-    cast: {
-      number: (value, { column }) => (String(column).endsWith('_eur') ? value.toFixed(2) : String(value)),
-    },
-  });
+async function* recordsOf(rows: AsyncIterable<Row>): AsyncGenerator<ReturnType<typeof recordOf>> {
+  for await (const row of rows) {
+    const cells = cellsOf(row);
+    yield recordOf(COLUMNS.map((column) => cells[column]));
+  }
+}
+
+/** One line of the file. */
+function cellsOf({ subscription, forecast }: Row): Record<(typeof COLUMNS)[number], Cell> {
+  const { id, customerId, product, autoRenewal } = subscription;
+  const known = typeof forecast === 'string' ? null : forecast;
+  const extras = entriesOf(known?.extras ?? {}).map(([sku, quantity]) => `${quantity} ${sku}`);
+  return {
+    subscription: id,
+    customer: customerId,
+    composition: [product, ...extras].join(' + '),
+    auto_renewal: autoRenewal ? 'yes' : 'no',
+    not_renewable: typeof forecast === 'string' ? forecast : null,
+    on: known?.on ?? null,
+    way: known?.way ?? null,
+    years_now: known?.years.now ?? null,
+    years_proposed: known?.years.proposed ?? null,
+    now_eur: known === null ? null : { amountMinor: known.nowMinor },
+    proposed_eur: known === null ? null : { amountMinor: known.proposedMinor },
+    difference_eur: known === null ? null : { amountMinor: known.proposedMinor - known.nowMinor },
+  };
 }

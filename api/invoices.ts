@@ -1,18 +1,20 @@
 /** Invoices and credit notes: listed, read, and downloaded as they were issued. Nothing here changes them. */
 import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
+import { askForMissing } from '../db/missingInvoices.ts';
 import { findInvoice, invoiceXml, listInvoices, type InvoiceFilter, type InvoiceRow } from '../db/issuedInvoices.ts';
 import { invoicePdf } from '../documents/pdf.ts';
+import { dateAt } from '../domain/calendar.ts';
 import { euros } from '../domain/money.ts';
 import { callerOf, demandOwn, operatorsOnly } from './access.ts';
 import type { Context } from './context.ts';
 import { reachable } from './customerLists.ts';
 import { ownOrder } from './orders.ts';
-import { formed, id } from './parsing.ts';
+import { formed, id, text } from './parsing.ts';
 import { instantText } from './present.ts';
 import { ProblemError } from './problem.ts';
 import { REASONS } from './reasons.ts';
-import { pathOf, resource } from './routing.ts';
+import { bodyOf, pathOf, resource } from './routing.ts';
 
 const LONGEST_PAGE = 200;
 const PAGE = 50;
@@ -33,6 +35,9 @@ const page = {
     .exactOptional(),
 };
 const customersQuery = z.strictObject(page);
+/** At once, of the orders that were completed before there were invoices. */
+const MOST_ASKED = 1000;
+const missing = z.strictObject({ orderNumber: text(40).exactOptional() });
 const allQuery = z.strictObject({ ...page, customer: id.exactOptional() });
 
 export function invoices(router: Router, context: Context): void {
@@ -42,7 +47,13 @@ export function invoices(router: Router, context: Context): void {
     const { customer: customerId, ...query } = response.locals['query'] as z.output<typeof allQuery>;
     await answerPage(context, response, { customerId }, query);
   });
-  resource(router, '/invoices', { get: all }, { query: allQuery });
+  // What was asked for before is not asked for again: a repeated request does no harm.
+  const ask = operatorsOnly(async (request, response) => {
+    const { orderNumber } = bodyOf(request, missing);
+    const asked = await askForMissing(db, { orderNumber, askedOn: dateAt(context.now()), most: MOST_ASKED });
+    response.status(202).json(asked);
+  });
+  resource(router, '/invoices', { get: all, post: ask }, { query: allQuery });
 
   resource(
     router,
@@ -67,8 +78,9 @@ export function invoices(router: Router, context: Context): void {
   resource(router, '/invoices/:id', {
     get: async (request, response) => {
       const invoice = await ownInvoice(context, request, response);
-      const { seller, buyer, lines } = invoice.document;
-      response.json({ ...presentInvoice(invoice, response), seller, buyer, lines: lines.map(presentLine) });
+      const { seller, buyer, tenderCode, projectCode, remarks, lines } = invoice.document;
+      const said = { seller, buyer, tenderCode, projectCode, remarks, lines: lines.map(presentLine) };
+      response.json({ ...presentInvoice(invoice, response), ...said });
     },
   });
 

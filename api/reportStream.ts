@@ -1,16 +1,13 @@
 /** A report as JSON with totals, or as a CSV file where that is what is accepted; row by row, never held as a whole. */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { stringify, type Stringifier } from 'csv-stringify';
 import type { Request, Response } from 'express';
 import type { Language, Words } from '../domain/words.ts';
+import { csvFile, recordOf, type Cell } from './csv.ts';
 import { languageOf } from './language.ts';
 
 /** Characters sent together: a stream of single lines would cost more than the rows. */
 const CHUNK = 32_768;
-
-/** Cents, a whole number, or a text; nothing where it is null. */
-export type Cell = { readonly amountMinor: number } | number | string | null;
 
 export interface Column<Row> {
   readonly header: Words;
@@ -37,7 +34,8 @@ export async function answerReport<Row>(report: Report<Row>, request: Request, r
     if (isFile) {
       const language = languageOf(request);
       response.vary('Accept-Language').set('Content-Language', language).attachment(`${report.name}.csv`);
-      await pipeline(Readable.from(recordsOf(report, language)), csv(report.columns, language), response);
+      const headers = report.columns.map(({ header }) => header[language]);
+      await pipeline(Readable.from(recordsOf(report, language)), csvFile(headers), response);
     } else {
       await pipeline(Readable.from(jsonOf(report)), response);
     }
@@ -61,23 +59,9 @@ async function* jsonOf<Row>(report: Report<Row>): AsyncGenerator<string> {
   yield `${chunk}],"totals":${JSON.stringify(report.totals())}}`;
 }
 
-async function* recordsOf<Row>({ rows, columns }: Report<Row>, language: Language): AsyncGenerator<readonly string[]> {
-  for await (const row of rows) yield columns.map(({ of }) => cellText(of(row, language)));
-}
-
-/** Amounts in euro, as numbers so that a spreadsheet adds them up. */
-function cellText(cell: Cell): string {
-  if (cell === null) return '';
-  return typeof cell === 'object' ? (cell.amountMinor / 100).toFixed(2) : String(cell);
-}
-
-/** RFC 4180 in UTF-8 with its mark, which spreadsheets ask for; texts that read as formulas are made harmless. */
-function csv<Row>(columns: readonly Column<Row>[], language: Language): Stringifier {
-  return stringify({
-    header: true,
-    bom: true,
-    record_delimiter: 'windows',
-    escape_formulas: true,
-    columns: columns.map(({ header }) => header[language]),
-  });
+async function* recordsOf<Row>(
+  { rows, columns }: Report<Row>,
+  language: Language,
+): AsyncGenerator<ReturnType<typeof recordOf>> {
+  for await (const row of rows) yield recordOf(columns.map(({ of }) => of(row, language)));
 }

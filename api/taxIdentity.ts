@@ -1,6 +1,7 @@
 import { validate as validatePersonalCode } from 'stdnum/lib/cjs/it/codicefiscale.js';
 import { validate as validateVatNumber } from 'stdnum/lib/cjs/it/iva.js';
 import { Temporal } from 'temporal-polyfill';
+import { hasCheckDigit } from '../domain/taxNumbers.ts';
 import type { Words } from '../domain/words.ts';
 import { REASONS } from './reasons.ts';
 
@@ -76,15 +77,6 @@ function isProvisional(value: string): boolean {
       ? EX_OFFICIO_SERIALS.some((range) => between(serial, range))
       : serial > 0 && PROVISIONAL_OFFICES.some((range) => between(office, range));
   return inSeries && hasCheckDigit(value);
-}
-
-/** The Luhn digit at the end of every 11-digit code. */
-function hasCheckDigit(value: string): boolean {
-  const sum = value.split('').reduce((total, digit, index) => {
-    const weighted = Number(digit) * (index % 2 === 0 ? 1 : 2);
-    return total + (weighted > 9 ? weighted - 9 : weighted);
-  }, 0);
-  return sum % 10 === 0;
 }
 
 const MONTHS = 'ABCDEHLMPRST';

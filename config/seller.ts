@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { electronicFormatIBAN, isValidIBAN } from 'ibantools';
+import { validate as validatePersonalCode } from 'stdnum/lib/cjs/it/codicefiscale.js';
 import { z } from 'zod';
+import { hasCheckDigit } from '../domain/taxNumbers.ts';
 
 /** A company by its name, a person by first and last name; always in Italy. */
 export interface SellerSettings {
@@ -29,15 +31,6 @@ const DEFAULT_SELLER_PATH = fileURLToPath(new URL('../seller.json', import.meta.
 
 const line = (maximum: number) => z.string().trim().min(1).max(maximum);
 
-/** The Luhn digit at the end of every Italian VAT number. */
-function hasCheckDigit(number: string): boolean {
-  const sum = number.split('').reduce((total, digit, index) => {
-    const weighted = Number(digit) * (index % 2 === 0 ? 1 : 2);
-    return total + (weighted > 9 ? weighted - 9 : weighted);
-  }, 0);
-  return sum % 10 === 0;
-}
-
 const seller = z
   .strictObject({
     companyName: line(80).optional(),
@@ -50,6 +43,10 @@ const seller = z
     taxCode: z
       .string()
       .regex(/^([0-9]{11}|[A-Z0-9]{16})$/, 'is no tax code')
+      .refine(
+        (code) => (code.length === 16 ? validatePersonalCode(code).isValid : hasCheckDigit(code)),
+        'is no tax code',
+      )
       .optional(),
     address: z.strictObject({
       street: line(60),

@@ -34,6 +34,8 @@ export interface InvoiceRequest {
   readonly refundId: string | null;
   /** `suppressed`: there was nothing to issue any more. */
   readonly status: 'queued' | 'issued' | 'suppressed';
+  /** The day on which an invoice was asked for long after its order was completed; null otherwise. */
+  readonly askedOn: PlainDate | null;
 }
 
 /** Why a document cannot be issued as things stand. */
@@ -42,34 +44,40 @@ export interface InvoiceFault {
   readonly reason: string;
 }
 
-/** An order is to be invoiced; once, however often it is asked for. */
-export async function queueInvoice(trx: Db, orderNumber: string): Promise<void> {
-  await request(trx, { kind: 'invoice', orderNumber, refundId: null });
+/**
+ * An order is to be invoiced; once, however often it is asked for. Answers whether this was the first time.
+ *
+ * @param askedOn the day, where it is long after the order's completion: the invoice will bear it.
+ */
+export async function queueInvoice(trx: Db, orderNumber: string, askedOn: PlainDate | null = null): Promise<boolean> {
+  return request(trx, { kind: 'invoice', orderNumber, refundId: null, askedOn });
 }
 
 /** What was refunded of an order is to be credited; once. Call it in the transaction that decides the refund. */
 export async function queueCreditNote(trx: Db, refundId: string): Promise<void> {
-  await request(trx, { kind: 'credit_note', orderNumber: null, refundId });
+  await request(trx, { kind: 'credit_note', orderNumber: null, refundId, askedOn: null });
 }
 
 /** An order was undone as a whole: whatever its invoice still stands for is to be credited; once. */
 export async function queueUndoingNote(trx: Db, orderNumber: string): Promise<void> {
-  await request(trx, { kind: 'credit_note', orderNumber, refundId: null });
+  await request(trx, { kind: 'credit_note', orderNumber, refundId: null, askedOn: null });
 }
 
 async function request(
   trx: Db,
-  { kind, orderNumber, refundId }: Pick<InvoiceRequest, 'kind' | 'orderNumber' | 'refundId'>,
-): Promise<void> {
-  await trx.raw(
+  { kind, orderNumber, refundId, askedOn }: Pick<InvoiceRequest, 'kind' | 'orderNumber' | 'refundId' | 'askedOn'>,
+): Promise<boolean> {
+  const { rows } = await trx.raw<{ rows: unknown[] }>(
     `with added as (
-       insert into invoice_requests (kind, order_number, refund_id) values (?, ?, ?) on conflict do nothing returning id
+       insert into invoice_requests (kind, order_number, refund_id, asked_on) values (?, ?, ?, ?)
+       on conflict do nothing returning id
      )
      select graphile_worker.add_job(
        ?, json_build_object('invoiceRequestId', id), job_key => 'invoice_request:' || id, priority => ?
      ) from added`,
-    [kind, orderNumber, refundId, kind === 'invoice' ? ISSUE_INVOICE_JOB : ISSUE_CREDIT_NOTE_JOB, AFTER_MAIL],
+    [kind, orderNumber, refundId, askedOn, kind === 'invoice' ? ISSUE_INVOICE_JOB : ISSUE_CREDIT_NOTE_JOB, AFTER_MAIL],
   );
+  return rows.length > 0;
 }
 
 interface RequestRecord {
@@ -78,6 +86,7 @@ interface RequestRecord {
   order_number: string | null;
   refund_id: string | null;
   status: InvoiceRequest['status'];
+  asked_on: PlainDate | null;
 }
 
 /**
@@ -174,6 +183,6 @@ export async function writeInvoice(trx: Db, issued: IssuedInvoice): Promise<stri
 }
 
 function requestOf(row: RequestRecord): InvoiceRequest {
-  const { id, kind, order_number: orderNumber, refund_id: refundId, status } = row;
-  return { id, kind, orderNumber, refundId, status };
+  const { id, kind, order_number: orderNumber, refund_id: refundId, status, asked_on: askedOn } = row;
+  return { id, kind, orderNumber, refundId, status, askedOn };
 }

@@ -15,13 +15,15 @@ export interface Sale {
   readonly completedOn: PlainDate;
   /** How the payment with which the sum was reached came; `commitment` where it was not reached by then. */
   readonly paidBy: PaymentMethodKind | 'commitment';
+  /** What the administration wrote that committed itself to pay; null where none did. */
+  readonly commitment: string | null;
   /** What it was sold for: its price, less what was found too much when it was paid. */
   readonly sold: Parts & { readonly payableMinor: number };
   /** The day on which it was undone as a whole, its service not having been made; null otherwise. */
   readonly undoneOn: PlainDate | null;
 }
 
-const TYPES = ['PaymentApplied', 'OrderCompleted', 'SurplusCredited', 'OrderReversed'];
+const TYPES = ['CommitmentRegistered', 'PaymentApplied', 'OrderCompleted', 'SurplusCredited', 'OrderReversed'];
 
 /** Null where the order was never completed. */
 export async function findSale(db: Db, orderNumber: string): Promise<Sale | null> {
@@ -42,9 +44,11 @@ export function saleOf(order: SoldOrder, events: readonly Event[]): Sale | null 
   let completedOn: PlainDate | null = null;
   let surplusMinor = 0;
   let undoneOn: PlainDate | null = null;
+  let commitment: string | null = null;
   for (const event of events) {
     if (!('number' in event) || event.number !== order.number) continue;
     if (event.type === 'PaymentApplied' && completedOn === null) payments.push(event.payment);
+    else if (event.type === 'CommitmentRegistered') commitment = event.reference;
     else if (event.type === 'OrderCompleted') completedOn = event.completedOn;
     else if (event.type === 'SurplusCredited') surplusMinor = event.amountMinor;
     else if (event.type === 'OrderReversed') undoneOn = dateAt(event.at);
@@ -52,5 +56,5 @@ export function saleOf(order: SoldOrder, events: readonly Event[]): Sale | null 
   if (completedOn === null) return null;
   const { priced } = order;
   const paidBy = completingPayment({ payments, priced })?.method ?? 'commitment';
-  return { order, completedOn, paidBy, sold: soldOf(priced, surplusMinor), undoneOn };
+  return { order, completedOn, paidBy, commitment, sold: soldOf(priced, surplusMinor), undoneOn };
 }

@@ -19,14 +19,14 @@ const NAMESPACE = 'http://ivaservizi.agenziaentrate.gov.it/docs/xsd/fatture/v1.2
 /** To private recipients, and to public administrations. */
 const FORMATS = { private: 'FPR12', administration: 'FPA12' } as const;
 /** Where a certified mailbox is given, or nothing at all: the tax authority's own site keeps the invoice then. */
-const NO_CODE = '0000000';
-const ABROAD = 'XXXXXXX';
+export const NO_CODE = '0000000';
 const PAYMENT_CODES: Readonly<Record<PaidBy, string>> = {
   bank_transfer: 'MP05',
   postal_slip: 'MP18',
   card: 'MP08',
   paypal: 'MP08',
-  credit: 'MP05',
+  // Kept back of what was paid before.
+  credit: 'MP22',
   commitment: 'MP05',
 };
 
@@ -63,13 +63,13 @@ export function fatturaXml(invoice: Invoice): string {
   });
 }
 
-export function formatOf(buyer: Buyer): string {
+function formatOf(buyer: Buyer): string {
   return buyer.publicAdministration ? FORMATS.administration : FORMATS.private;
 }
 
-export function recipientOf({ address, recipientCode }: Buyer): string {
-  if (recipientCode !== undefined) return recipientCode;
-  return address.country === 'IT' ? NO_CODE : ABROAD;
+/** Also of one who lives abroad: every buyer has an Italian tax code or VAT number, and gets invoices as Italians do. */
+function recipientOf({ recipientCode }: Buyer): string {
+  return recipientCode ?? NO_CODE;
 }
 
 function transmission({ seller, buyer, progressive }: Invoice, format: string): Element {
@@ -117,7 +117,7 @@ function addressOf({ street, postalCode, city, province, country }: PostalAddres
 }
 
 function general(invoice: Invoice): Element {
-  const { kind, date, number, orderNumber, credits } = invoice;
+  const { kind, date, number, orderNumber, tenderCode, projectCode, remarks, credits } = invoice;
   return {
     DatiGeneraliDocumento: {
       TipoDocumento: kind === 'invoice' ? 'TD01' : 'TD04',
@@ -125,8 +125,13 @@ function general(invoice: Invoice): Element {
       Data: date,
       Numero: number,
       ImportoTotaleDocumento: decimal(totalMinor(invoice)),
+      ...(remarks === undefined ? {} : { Causale: remarks.map((remark) => latin(remark, 200)) }),
     },
-    DatiOrdineAcquisto: { IdDocumento: orderNumber },
+    DatiOrdineAcquisto: {
+      IdDocumento: orderNumber,
+      ...(projectCode === undefined ? {} : { CodiceCUP: projectCode }),
+      ...(tenderCode === undefined ? {} : { CodiceCIG: tenderCode }),
+    },
     ...(credits === null ? {} : { DatiFattureCollegate: { IdDocumento: credits.number, Data: credits.date } }),
   };
 }
@@ -173,14 +178,15 @@ function summary({ vatPercent, netMinor, vatMinor, splitPayment }: Invoice): Ele
 }
 
 function payment(invoice: Invoice): Element {
-  const { paidBy, seller } = invoice;
+  const { kind, paidBy, seller } = invoice;
   const code = PAYMENT_CODES[paidBy];
   return {
     CondizioniPagamento: 'TP02',
     DettaglioPagamento: {
       ModalitaPagamento: code,
       ImportoPagamento: decimal(payableMinor(invoice)),
-      ...(code === 'MP05' && seller.iban !== undefined ? { IBAN: seller.iban } : {}),
+      // What is paid back does not come to our account.
+      ...(kind === 'invoice' && code === 'MP05' && seller.iban !== undefined ? { IBAN: seller.iban } : {}),
     },
   };
 }

@@ -63,6 +63,11 @@ export interface Invoice {
   readonly seller: Seller;
   readonly buyer: Buyer;
   readonly orderNumber: string;
+  /** What an administration's commitment says of the purchase: the codes of its tender (CIG) and project (CUP). */
+  readonly tenderCode?: string | undefined;
+  readonly projectCode?: string | undefined;
+  /** What else the document says, each at most 200 characters. */
+  readonly remarks?: readonly string[] | undefined;
   readonly lines: readonly InvoiceLine[];
   readonly netMinor: number;
   readonly vatPercent: number;

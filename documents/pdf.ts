@@ -17,6 +17,12 @@ const MARGIN = 50;
 const WIDTH = 595.28;
 const RIGHT = WIDTH - MARGIN;
 const BOTTOM = 770;
+/** Where text would begin a new page, and where that page's number stands. */
+const PAGE_END = 791;
+const PAGE_NUMBER = 805;
+/** What is below the totals stays with them; a remark may take two lines. */
+const FOOT_HEIGHT = 50;
+const REMARK_HEIGHT = 22;
 /** Left edges of the table's columns, and where right-aligned ones end. */
 const COLUMNS = { description: MARGIN, quantity: 330, unit: 390, discount: 440, net: RIGHT } as const;
 
@@ -37,6 +43,7 @@ export async function invoicePdf(invoice: Invoice): Promise<Buffer> {
   const doc = new PDFDocument({
     size: 'A4',
     margin: MARGIN,
+    bufferPages: true,
     info: { Title: `${TITLES[invoice.kind]} ${invoice.number}`, CreationDate: new Date(`${invoice.date}T00:00:00Z`) },
   });
   const pieces: Buffer[] = [];
@@ -49,18 +56,24 @@ export async function invoicePdf(invoice: Invoice): Promise<Buffer> {
   table(doc, invoice);
   totals(doc, invoice);
   foot(doc, invoice);
+  numberPages(doc, invoice);
   doc.end();
   await written;
   return Buffer.concat(pieces);
 }
 
 function head(doc: Doc, invoice: Invoice): void {
-  const { kind, number, date, seller, buyer, orderNumber, credits } = invoice;
+  const { kind, number, date, seller, buyer, orderNumber, tenderCode, projectCode, credits } = invoice;
   doc.font('Helvetica-Bold').fontSize(18).text(`${TITLES[kind]} n. ${number}`);
   doc
     .font('Helvetica')
     .fontSize(10)
     .text(`del ${dayText(date)} · Ordine n. ${orderNumber}`);
+  const codes = [
+    ...(tenderCode === undefined ? [] : [`CIG ${tenderCode}`]),
+    ...(projectCode === undefined ? [] : [`CUP ${projectCode}`]),
+  ];
+  if (codes.length > 0) doc.text(codes.join(' · '));
   if (credits !== null) doc.text(`Storna la fattura n. ${credits.number} del ${dayText(credits.date)}`);
   doc.moveDown();
   const top = doc.y;
@@ -101,10 +114,12 @@ function addressLines({ street, postalCode, city, province, country }: PostalAdd
   return [street, `${postalCode} ${city} (${province})${country === 'IT' ? '' : ` ${country}`}`];
 }
 
-function table(doc: Doc, { lines }: Invoice): void {
+function table(doc: Doc, { kind, lines }: Invoice): void {
   tableHead(doc);
   for (const line of lines) {
-    const text = latin(lineText(line), 300);
+    // A sum that is taken back is for no time.
+    const isSum = kind === 'credit_note' || line.annualPriceMinor < 0;
+    const text = latin(isSum ? line.description : lineText(line), 300);
     const height = doc.heightOfString(text, { width: COLUMNS.quantity - MARGIN - 30 });
     if (doc.y + height > BOTTOM) {
       doc.addPage();
@@ -114,7 +129,7 @@ function table(doc: Doc, { lines }: Invoice): void {
     doc.text(text, COLUMNS.description, y, { width: COLUMNS.quantity - MARGIN - 30 });
     const end = doc.y;
     toRight(doc, String(line.quantity), COLUMNS.quantity, y);
-    toRight(doc, amountText(line.annualPriceMinor), COLUMNS.unit, y);
+    toRight(doc, isSum ? '' : amountText(line.annualPriceMinor), COLUMNS.unit, y);
     toRight(doc, line.discountPercent === 0 ? '' : `${line.discountPercent}%`, COLUMNS.discount, y);
     toRight(doc, amountText(line.netMinor), COLUMNS.net, y);
     doc.y = end + 4;
@@ -156,9 +171,10 @@ function totals(doc: Doc, invoice: Invoice): void {
       amountText(invoice.vatMinor),
     ],
     ['Totale documento', amountText(totalMinor(invoice))],
-    [invoice.kind === 'invoice' ? 'Da pagare' : 'Da rimborsare', amountText(payableMinor(invoice))],
+    [settlement(invoice), amountText(payableMinor(invoice))],
   ];
-  if (doc.y + rows.length * 16 > BOTTOM) doc.addPage();
+  const below = FOOT_HEIGHT + REMARK_HEIGHT * (invoice.remarks?.length ?? 0);
+  if (doc.y + rows.length * 16 + below > PAGE_END) doc.addPage();
   for (const [index, [label, value]] of rows.entries()) {
     const y = doc.y;
     doc.font(index >= 2 ? 'Helvetica-Bold' : 'Helvetica');
@@ -169,10 +185,33 @@ function totals(doc: Doc, invoice: Invoice): void {
   doc.font('Helvetica');
 }
 
-function foot(doc: Doc, { paidBy, kind }: Invoice): void {
+/** An order is invoiced once it is paid, but where an administration committed itself to pay. */
+function settlement({ kind, paidBy }: Invoice): string {
+  if (kind === 'credit_note') return 'Rimborso';
+  return paidBy === 'commitment' ? 'Da pagare' : 'Pagato';
+}
+
+function foot(doc: Doc, { paidBy, kind, remarks = [] }: Invoice): void {
   doc.moveDown(2).fontSize(9);
+  for (const remark of remarks) doc.text(latin(remark, 200), MARGIN);
   if (kind === 'invoice') doc.text(`Pagamento: ${PAID_BY[paidBy]}`, MARGIN);
   doc.text('Copia di cortesia: l’originale è il documento elettronico trasmesso al Sistema di Interscambio.', MARGIN);
+}
+
+/** A sheet that is lost is missed, and one that is found has its place. */
+function numberPages(doc: Doc, { kind, number }: Invoice): void {
+  const { count } = doc.bufferedPageRange();
+  if (count === 1) return;
+  for (let page = 0; page < count; page += 1) {
+    doc.switchToPage(page);
+    // Below the margin, where text would begin a new page.
+    doc.page.margins.bottom = 0;
+    doc.fontSize(8).text(`${TITLES[kind]} n. ${number} · pagina ${page + 1} di ${count}`, MARGIN, PAGE_NUMBER, {
+      width: RIGHT - MARGIN,
+      align: 'right',
+      lineBreak: false,
+    });
+  }
 }
 
 function dayText(date: PlainDate): string {

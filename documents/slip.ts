@@ -25,6 +25,11 @@ const HALF = PAGE_WIDTH / 2;
 const TOP = 40;
 const HEIGHT = 300;
 const MARGIN = 24;
+const MATRIX = 64;
+/** Of what is written beside its label. */
+const ROW_WIDTH = HALF - 150;
+const ROW_FONT = 10;
+const SMALLEST_FONT = 5;
 
 type Doc = InstanceType<typeof PDFDocument>;
 
@@ -73,7 +78,8 @@ export async function slipPdf(slip: PostalSlip): Promise<Buffer> {
     .dash(3, { space: 3 })
     .stroke()
     .undash();
-  doc.image(matrix, PAGE_WIDTH - MARGIN - 70, TOP + 150, { width: 70 });
+  // Below what is written, so that nothing runs into it.
+  doc.image(matrix, PAGE_WIDTH - MARGIN - MATRIX, TOP + HEIGHT - 28 - MATRIX, { width: MATRIX });
   doc
     .font('Courier-Bold')
     .fontSize(10)
@@ -106,9 +112,9 @@ function part(
     ['Intestato a', latin(holder, 60)],
     ['Causale', `Ordine n. ${orderNumber}`],
     ['Codice', slipCodeFor(orderNumber)],
-    ['Eseguito da', latin(payer.name, 45)],
-    ['', latin(payer.street, 45)],
-    ['', latin(payer.place, 45)],
+    ['Eseguito da', latin(payer.name, 80)],
+    ['', latin(payer.street, 80)],
+    ['', latin(payer.place, 80)],
   ];
   let y = TOP + 34;
   for (const [label, value] of rows) {
@@ -118,14 +124,20 @@ function part(
       .text(label, x, y + 2);
     doc
       .font('Helvetica-Bold')
-      .fontSize(10)
-      .text(value, x + 90, y, { width: HALF - 150, lineBreak: false, ellipsis: true });
+      .fontSize(fitting(doc, value))
+      .text(value, x + 90, y, { lineBreak: false });
     y += 20;
   }
   doc
     .font('Helvetica')
     .fontSize(7)
     .text('BOLLO DELL’UFFICIO POSTALE', x, TOP + HEIGHT - 50);
+}
+
+/** The size in which a text stays on its line. */
+function fitting(doc: Doc, text: string): number {
+  const width = doc.fontSize(ROW_FONT).widthOfString(text);
+  return width <= ROW_WIDTH ? ROW_FONT : Math.max(SMALLEST_FONT, Math.floor((ROW_FONT * ROW_WIDTH * 10) / width) / 10);
 }
 
 function warning(doc: Doc): void {

@@ -18,8 +18,13 @@ export interface Place {
 const REDUCTION = 'Riduzione: quanto da prolungare è cambiato dopo l’ordine';
 const MONTHS_OF_A_YEAR = 12;
 
-export function invoiceFor(sale: Sale, { seller, holder }: { seller: Seller; holder: Holder }, place: Place): Invoice {
-  const { order, paidBy, sold } = sale;
+/** @param late whether it is issued long after the sale, under its own day: it then names the sale's. */
+export function invoiceFor(
+  sale: Sale,
+  { seller, holder, late = false }: { readonly seller: Seller; readonly holder: Holder; readonly late?: boolean },
+  place: Place,
+): Invoice {
+  const { order, paidBy, commitment, sold } = sale;
   const { priced } = order;
   const reduction = priced.netMinor - sold.netMinor;
   return {
@@ -28,6 +33,8 @@ export function invoiceFor(sale: Sale, { seller, holder }: { seller: Seller; hol
     seller,
     buyer: buyerOf(holder, priced),
     orderNumber: order.number,
+    ...codesIn(commitment ?? ''),
+    ...remarksOf(sale, late),
     lines: [...linesOf(priced), ...(reduction === 0 ? [] : [lump(REDUCTION, -reduction)])],
     netMinor: sold.netMinor,
     vatPercent: priced.vatPercent,
@@ -44,18 +51,40 @@ export function creditNoteFor(
   { parts, undoes }: { readonly parts: Parts; readonly undoes: boolean },
   place: Place,
 ): Invoice {
-  const { number, date, orderNumber } = invoice;
+  const { number, date, orderNumber, remarks: _, ...same } = invoice;
   const description = undoes
     ? `Annullamento dell’ordine n. ${orderNumber}: servizio non attivato`
     : `Rimborso dell’ordine n. ${orderNumber}`;
   return {
-    ...invoice,
+    ...same,
+    orderNumber,
     kind: 'credit_note',
     ...place,
     lines: [lump(description, parts.netMinor)],
     ...parts,
     credits: { number, date },
   };
+}
+
+/** The codes under which an administration buys, where what it wrote names them: without them it may not pay. */
+function codesIn(commitment: string): Pick<Invoice, 'tenderCode' | 'projectCode'> {
+  const coded = (name: string, length: number): string | undefined =>
+    new RegExp(`\\b${name}\\b[^A-Z0-9]{0,4}([A-Z0-9]{${length}})\\b`, 'i').exec(commitment)?.[1]?.toUpperCase();
+  const [tenderCode, projectCode] = [coded('CIG', 10), coded('CUP', 15)];
+  return {
+    ...(tenderCode === undefined ? {} : { tenderCode }),
+    ...(projectCode === undefined ? {} : { projectCode }),
+  };
+}
+
+function remarksOf({ commitment, completedOn, paidBy }: Sale, late: boolean): Pick<Invoice, 'remarks'> {
+  const [year, month, day] = completedOn.split('-');
+  const fact = paidBy === 'commitment' ? 'Impegno registrato' : 'Pagamento registrato';
+  const remarks = [
+    ...(commitment === null ? [] : [`Impegno di spesa: ${commitment}`]),
+    ...(late ? [`${fact} il ${day}/${month}/${year}`] : []),
+  ];
+  return remarks.length === 0 ? {} : { remarks };
 }
 
 /** The days of a first purchase are known only once it is active: its lines name none. */

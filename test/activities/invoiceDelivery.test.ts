@@ -210,6 +210,27 @@ describe('certified mail', () => {
     assert.equal(attachment?.content.toString('utf8'), DOCUMENT.xml);
   });
 
+  it('whose server is down is shown, tried again, and goes once, however many offer it', async (t) => {
+    const fresh = await database(t);
+    const number = await paidLife(fresh);
+    await issueAll(fresh.db);
+    const mailbox = await Mailbox.closed();
+    const addresses = { from: 'fatture@pec.example.com', to: 'sdi01@pec.example.it' };
+    const channel = certifiedMailChannel({ smtpUrl: mailbox.url, ...addresses, clock: () => 0 as Instant });
+    t.after(() => channel.close());
+    const deliver = () => deliverInvoice({ db: fresh.db, channel, log }, '2027-1');
+    for (let time = 0; time < 2; time += 1)
+      await assert.rejects(deliver(), { name: 'DeliveryError', message: /^certified mail: unreachable: / });
+    const [item] = await listQueue(fresh.db, { kind: 'invoice_undelivered', limit: 10 });
+    assert.deepStrictEqual([item?.id, item?.orderNumber], ['2027-1', number]);
+    await mailbox.open();
+    t.after(() => mailbox.close());
+    await Promise.all([deliver(), deliver(), deliver()]);
+    await deliver();
+    assert.equal(mailbox.mails.length, 1);
+    assert.equal((await delivered(fresh)).delivery.attempts, 3);
+  });
+
   it('that is refused says so by its codes alone', async (t) => {
     const mailbox = await Mailbox.open();
     t.after(() => mailbox.close());
@@ -246,6 +267,10 @@ describe('the worker’s environment', () => {
     assert.equal(loadSeller().placeholder, true);
     const text = JSON.stringify({ ...loadSeller(), vatNumber: '12345678901', taxRegime: 'X', firstName: 'Ada' });
     assert.throws(() => parseSeller(text, 'seller.json'), /seller\.json is wrong: .*vatNumber.*taxRegime/);
+    for (const taxCode of ['12345678904', 'RSSMRA45C12F205D', 'X']) {
+      const wrong = JSON.stringify({ ...loadSeller(), taxCode });
+      assert.throws(() => parseSeller(wrong, 'seller.json'), /taxCode: is no tax code/, taxCode);
+    }
     assert.throws(() => parseSeller('{', 'seller.json'), /seller\.json is not JSON/);
   });
 });

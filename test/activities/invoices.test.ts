@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { invoiceFor } from '../../activities/invoices/document.ts';
 import { InvoiceFaultyError, issue } from '../../activities/invoices/issue.ts';
+import { loadSeller } from '../../config/seller.ts';
 import { changeHolder, findHolder, type Holder } from '../../db/holders.ts';
 import type { InvoiceRow } from '../../db/issuedInvoices.ts';
 import { listQueue } from '../../db/queue.ts';
@@ -10,6 +11,7 @@ import { recordRefund } from '../../db/refunding.ts';
 import { saleOf } from '../../db/sales.ts';
 import { faultsOf, schemaFaults } from '../../documents/checks.ts';
 import { fatturaXml } from '../../documents/fatturapa.ts';
+import type { Instant } from '../../domain/calendar.ts';
 import { percentOf } from '../../domain/money.ts';
 import { newSubscription } from '../../domain/subscription.ts';
 import { births, RandomLife, steps } from '../domain/randomLives.ts';
@@ -170,6 +172,39 @@ describe('the invoice of an order', () => {
     assert.equal((await only(number)).orderNumber, number);
   });
 
+  it('is not sent before the day it bears has come in Rome', async () => {
+    const { life, number } = await Life.ordered(fresh.db);
+    await paid(life, number);
+    const [request = 0] = await requested(fresh.db);
+    const at = (time: string) => {
+      const seller = { ...loadSeller(), placeholder: false };
+      return issue(issuing(fresh.db, { sandbox: false, seller, clock: () => Date.parse(time) as Instant }), request);
+    };
+    await faulty(at('2027-03-03T22:59:59.999Z'), '00403');
+    await at('2027-03-03T23:00:00Z');
+    assert.equal((await only(number)).date, '2027-03-04');
+  });
+
+  it('of an administration names the codes it buys under, and so does what takes it back', async () => {
+    const life = await Life.begin(fresh.db, { publicAdministration: true, recipientCode: 'UF1234' });
+    const { id, customerRef, product } = life.state;
+    life.state = newSubscription({ id, customerRef, product, splitPayment: true }, START);
+    const number = await life.order('first_purchase');
+    const reference = 'Det. 5/2027, CIG: zb98b4a235 - CUP J11B21000000001';
+    life.do({ type: 'RegisterCommitment', number, registeredOn: life.today, reference });
+    await life.commit();
+    const { document } = await only(number);
+    assert.deepStrictEqual(
+      [document.tenderCode, document.projectCode, document.remarks],
+      ['ZB98B4A235', 'J11B21000000001', [`Impegno di spesa: ${reference}`]],
+    );
+    life.do({ type: 'RecordActivationFailure', reason: 'not_possible' });
+    life.do({ type: 'AbandonActivation', reason: 'not possible' });
+    await life.commit();
+    const [, note] = await invoicesOf(number);
+    assert.deepStrictEqual([note?.document.tenderCode, note?.document.remarks], ['ZB98B4A235', undefined]);
+  });
+
   it('of any life is valid and adds up to what was sold', () => {
     let count = 0;
     fc.assert(
@@ -235,6 +270,34 @@ describe('a credit note', () => {
     assert.equal(
       sum(({ vatMinor }) => vatMinor),
       invoice.vatMinor,
+    );
+  });
+
+  it('of all that was paid, in any parts and whichever is issued first, leaves nothing of the invoice', async () => {
+    const split = fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(split, fc.boolean(), async (parts, isLastFirst) => {
+        const life = await Life.active(fresh.db);
+        const [number = ''] = (await fresh
+          .db('orders')
+          .where({ subscription_id: life.id })
+          .pluck('number')) as string[];
+        const { netMinor, vatMinor } = await only(number);
+        let left = netMinor + vatMinor;
+        for (const [serial, part] of [...parts, left].entries()) {
+          const amountMinor = Math.min(part, left);
+          left -= amountMinor;
+          if (amountMinor > 0) await refunded(number, amountMinor, serial);
+        }
+        const waiting = await requested(fresh.db);
+        for (const id of isLastFirst ? waiting.toReversed() : waiting) await issue(issuing(fresh.db), id);
+        const [, ...notes] = await invoicesOf(number);
+        const sum = (pick: (note: InvoiceRow) => number): number =>
+          notes.reduce((total, note) => total + pick(note), 0);
+        assert.deepStrictEqual([sum((note) => note.netMinor), sum((note) => note.vatMinor)], [netMinor, vatMinor]);
+        for (const { document } of notes) assert.deepStrictEqual(faultsOf(document), []);
+      }),
+      { numRuns: 20 },
     );
   });
 

@@ -121,6 +121,34 @@ describe('the list of invoices', () => {
   });
 });
 
+describe('an order that nobody asked an invoice for', () => {
+  it('is in the operators’ queue, and invoiced once on their word', async () => {
+    const { order } = await activeService(api);
+    const number = String(order['number']);
+    await api.db('invoice_requests').where({ order_number: number }).delete();
+    const { body } = await api.get('/v1/queue?kind=invoice_missing');
+    const [item = {}] = body['items'] as Json[];
+    assert.deepStrictEqual([item['id'], item['orderNumber']], [number, number]);
+    const [action = {}] = item['actions'] as Json[];
+    assert.deepStrictEqual([action['method'], action['href']], ['POST', '/v1/invoices']);
+    for (const orderNumbers of [[number], []]) {
+      const asked = await api.post(String(action['href']), action['body'] as Json);
+      assert.deepStrictEqual([asked.status, asked.body], [202, { orderNumbers, left: 0 }]);
+    }
+    assert.deepStrictEqual((await api.post('/v1/invoices', {})).body, { orderNumbers: [], left: 0 });
+    assert.deepStrictEqual((await api.get('/v1/queue?kind=invoice_missing')).body['items'], []);
+    await issueAll(api.db);
+    const { body: seen } = await api.get(`/v1/orders/${number}/invoices`);
+    assert.equal((seen['invoices'] as Json[]).length, 1);
+  });
+
+  it('is asked for by nobody else, and by its number alone', async () => {
+    const { status, body } = await api.post('/v1/invoices', { orderNumber: 7, colour: 'red' });
+    assert.deepStrictEqual([status, body['code']], [400, 'invalid_input']);
+    assert.equal((await customer.post('/v1/invoices', {})).status, 403);
+  });
+});
+
 describe('what is wrong with an invoice', () => {
   async function items(kind: string): Promise<Json[]> {
     const { body } = await api.get(`/v1/queue?kind=${kind}`);

@@ -4,7 +4,7 @@ import { issue } from '../../activities/invoices/issue.ts';
 import { DELIVER_INVOICE_JOB, nextInvoiceNumber, queueCreditNote, queueInvoice } from '../../db/invoices.ts';
 import { markDelivered, noteUndelivered, type InvoiceRow } from '../../db/issuedInvoices.ts';
 import { ledgerBalances } from '../../db/ledger.ts';
-import { addDays, instantOf, plainDate, type PlainDate } from '../../domain/calendar.ts';
+import { addDays, instantOf, plainDate, type Instant, type PlainDate } from '../../domain/calendar.ts';
 import { allInvoices, issueAll, issuing, requested } from '../support/invoicing.ts';
 import { Life, openFresh, refusedBy, type TestDatabase } from './support/life.ts';
 
@@ -93,6 +93,28 @@ describe('completed orders', () => {
     const invoices = await issueAll(fresh.db);
     const dates = invoices.filter(({ year }) => year >= 2029).map(({ id, date }) => `${id} ${date}`);
     assert.deepStrictEqual(dates, ['2029-1 2029-05-01', '2029-2 2029-12-31', '2030-1 2030-03-10', '2030-2 2030-03-10']);
+  });
+});
+
+describe('the turn of a year', () => {
+  it('is midnight in Rome, whatever the clocks of others say', async () => {
+    const own = await openFresh();
+    try {
+      for (const time of ['2033-12-31T22:59:59.999Z', '2033-12-31T23:00:00.000Z']) {
+        const life = await Life.begin(own.db);
+        life.now = Date.parse(time) as Instant;
+        const number = await life.order('first_purchase');
+        life.do({ type: 'RecordPayment', payment: life.payment({ orderNumber: number }) });
+        await life.commit();
+      }
+      const issued = await issueAll(own.db);
+      assert.deepStrictEqual(
+        issued.map(({ id, date }) => `${id} ${date}`),
+        ['2033-1 2033-12-31', '2034-1 2034-01-01'],
+      );
+    } finally {
+      await own.close();
+    }
   });
 });
 

@@ -114,7 +114,7 @@ describe('what the exchange system would send back', () => {
     credits: { number: '1/2028', date: '2028-01-01' as PlainDate },
   };
   const cases: [code: string, invoice: Invoice][] = [
-    ['00400', { ...INVOICE, vatPercent: 0, vatMinor: 0 }],
+    ['00400 00429', { ...INVOICE, vatPercent: 0, vatMinor: 0 }],
     ['00417', { ...INVOICE, buyer: nobody }],
     ['00418', late],
     ['00421', { ...INVOICE, vatMinor: 552 }],
@@ -127,7 +127,7 @@ describe('what the exchange system would send back', () => {
     it(`is known beforehand: ${code}`, () => {
       assert.deepStrictEqual(
         faultsOf(invoice).map((fault) => fault.code),
-        [code],
+        code.split(' '),
       );
     });
   }

@@ -23,7 +23,7 @@ export const MARIO: Buyer = {
 
 export const COMUNE: Buyer = {
   companyName: 'Comune di Esempio',
-  taxCode: '80008750155',
+  taxCode: '80008750152',
   address: { street: 'Piazza del Popolo', postalCode: '52100', city: 'Arezzo', province: 'AR', country: 'IT' },
   recipientCode: 'UF1234',
   publicAdministration: true,
