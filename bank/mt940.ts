@@ -14,10 +14,11 @@ interface Field {
   readonly line: number;
 }
 
-const TAG = /^:(\d{2}[A-Z]?):(.*)$/s;
+/** Only those there are: a time of day at a line's beginning looks like one too. */
+const TAG = /^:(13D?|20|21|25P?|28C?|34F|60[FM]|61|62[FM]|64|65|86|90[CD]):(.*)$/s;
 
 export function isMt940(text: string): boolean {
-  return /(^|\n):20:/.test(text) && /(^|\n):(60[FM]|61|34F|90[DC]):/.test(text);
+  return /(^|[\r\n]|\{4:|@@):20:/.test(text) && /(^|[\r\n]|@@):(60[FM]|61|34F|90[DC]):/.test(text);
 }
 
 /** Reads all statements of a file, or throws an UnreadableFileError naming the line and what is wrong there. */
@@ -34,14 +35,21 @@ export function readMt940(text: string): BankFile {
   return { format: isInterim ? 'mt942' : 'mt940', version: null, statements, warnings };
 }
 
+/** An envelope's block may open and close on the lines of the message itself. */
+const ENVELOPE = /^(\{\d:(?:[^{}]|\{[^{}]*\})*\})*\{4:/;
+
+/** Some programs write `@@` for a line's end. */
+function unwrapped(text: string): string {
+  return /@@:\d{2}[A-Z]?:/.test(text) ? text.replaceAll('@@', '\n') : text;
+}
+
 function fieldsOf(text: string): Field[] {
   const fields: { tag: string; lines: string[]; line: number }[] = [];
-  for (const [index, raw] of linesOf(text).entries()) {
-    // An envelope's block may open and close on the lines of the message itself.
-    const line = raw.replace(/^(\{\d:[^{}]*\})*\{4:/, '').replace(/^\p{Cc}+|\p{Cc}+$/gu, '');
+  for (const [index, raw] of linesOf(unwrapped(text)).entries()) {
+    const line = raw.replace(ENVELOPE, '').replace(/^\p{Cc}+|\p{Cc}+$/gu, '');
     const [, tag, first] = TAG.exec(line) ?? [];
     if (tag !== undefined) fields.push({ tag, lines: [(first ?? '').trimEnd()], line: index + 1 });
-    else if (/^-\}?|^\{\d:/.test(line)) fields.push({ tag: '-', lines: [], line: index + 1 });
+    else if (/^-\s*(\}|$)|^\{\d:/.test(line)) fields.push({ tag: '-', lines: [], line: index + 1 });
     else if (line.trim() !== '') {
       const last = fields.at(-1);
       if (last !== undefined && last.tag !== '-') last.lines.push(line.trimEnd());
@@ -65,28 +73,40 @@ function statementOf(fields: readonly Field[], number: number): { statement: Ban
   const account = first(/^25/);
   const opening = balanceOf(fields.find(({ tag }) => /^60/.test(tag)));
   const closing = balanceOf(fields.findLast(({ tag }) => /^62/.test(tag)));
-  const currency = opening?.currency ?? closing?.currency ?? /^([A-Z]{3})/.exec(first(/^34F$/) ?? '')?.[1] ?? null;
+  const currency =
+    opening?.currency ??
+    closing?.currency ??
+    /^([A-Z]{3})/.exec(first(/^34F$/) ?? '')?.[1] ??
+    /\d([A-Z]{3})$/.exec(account ?? '')?.[1] ??
+    null;
   const entries: BankEntry[] = [];
   for (const [index, field] of fields.entries()) {
     if (field.tag !== '61') continue;
     if (currency === null)
       throw new UnreadableFileError('is a movement in a currency that nothing before it names.', field.line);
-    const next = fields[index + 1];
-    entries.push(entryOf(field, next?.tag === '86' ? next : null, currency));
+    entries.push(entryOf(field, wordsAfter(fields, index), currency));
   }
   const statement = { id: `${first(/^20$/) ?? number} ${first(/^28/) ?? ''}`.trim(), account, entries };
   return { statement, warning: balanceWarning(statement, opening, closing) };
 }
 
+/** What is said of a movement: some banks give each line of it a field of its own. */
+function wordsAfter(fields: readonly Field[], index: number): string[] {
+  const words: string[] = [];
+  for (let at = index + 1; fields[at]?.tag === '86'; at += 1) words.push(...(fields[at]?.lines ?? []));
+  return words;
+}
+
 interface Balance {
-  readonly currency: string;
+  /** Null where the bank leaves it to the opening balance. */
+  readonly currency: string | null;
   readonly cents: bigint;
 }
 
 function balanceOf(field: Field | undefined): Balance | null {
   if (field === undefined) return null;
-  const [, side, currency, amount] = /^([CD])\d{6}([A-Z]{3})([\d,]+)/.exec(field.lines.join('')) ?? [];
-  if (side === undefined || currency === undefined || amount === undefined)
+  const [, side, currency = null, amount] = /^([CD])\d{6}([A-Z]{3})?([\d,]+)/.exec(field.lines[0] ?? '') ?? [];
+  if (side === undefined || amount === undefined)
     throw new UnreadableFileError(
       `is a balance that cannot be read: ":${field.tag}:${field.lines[0] ?? ''}".`,
       field.line,
@@ -119,15 +139,18 @@ function balanceWarning(
  * `:61:` value date, entry date, side, funds code, amount, type, customer reference, `//` bank reference, and on a line of
  * its own more about it. RC takes a credit back, RD a debit; EC and ED are only expected.
  */
-const MOVEMENT = /^(\d{6})(\d{4})?(R[CD]|E[CD]|[CD])([A-Z])?(\d{1,15},\d{0,3})([A-Z][A-Z0-9]{3})?(.*?)(?:\/\/(.*))?$/;
+const MOVEMENT =
+  /^(\d{6})(\d{4}| {4})?(R[CD]|E[CD]|[CD])([A-Z])?(\d{1,15},\d{0,3}|\d{1,15}(?=[NFS][A-Z0-9]{3}))([A-Z][A-Z0-9]{3})?(.*?)(?:\/\/(.*))?$/;
 
-function entryOf(field: Field, details: Field | null, currency: string): BankEntry {
+function entryOf(field: Field, details: readonly string[], currency: string): BankEntry {
   const [main = '', ...more] = field.lines;
   const match = MOVEMENT.exec(main);
   if (match === null) throw new UnreadableFileError(`is a movement that cannot be read: ":61:${main}".`, field.line);
-  const [, value = '', entry, side = '', , amount = '', , customer = '', bank = ''] = match;
-  const valueOn = dateOf(value, field.line);
-  const told = detailsOf(details?.lines ?? [], more);
+  const [, value = '', written = '', side = '', , amount = '', , customer = '', bank = ''] = match;
+  const entry = written.trim();
+  const valueOn = entry === '' ? dateOf(value, field.line) : dateOf(interestDay(value), field.line);
+  const told = detailsOf(details, more);
+  const own = given(customer);
   return {
     place: `line ${field.line}`,
     amount: decimalOf(amount, field.line),
@@ -135,11 +158,13 @@ function entryOf(field: Field, details: Field | null, currency: string): BankEnt
     isCredit: side === 'C' || side === 'RD' || side === 'EC',
     isReversal: side.startsWith('R'),
     isBooked: !side.startsWith('E'),
-    bookedOn: entry === undefined ? valueOn : entryDate(entry, valueOn, field.line),
+    bookedOn: entry === '' ? valueOn : entryDate(entry, valueOn, field.line),
     valueOn,
     bankReference: given(bank),
     ...told,
-    endToEndId: told.endToEndId ?? given(customer),
+    endToEndId: told.endToEndId ?? own,
+    // The payer's reference may stand here, though another id was given further on.
+    references: told.endToEndId === null || own === null || own === told.endToEndId ? told.references : [own],
   };
 }
 
@@ -151,7 +176,7 @@ function given(reference: string): string | null {
 }
 
 function decimalOf(amount: string, line: number): string {
-  const [, whole, fraction = ''] = /^(\d{1,15}),?(\d{0,3})$/.exec(amount) ?? [];
+  const [, whole, fraction = ''] = /^(\d{1,18}),?(\d{0,3})$/.exec(amount) ?? [];
   if (whole === undefined) throw new UnreadableFileError(`has an amount that cannot be read: "${amount}".`, line);
   return fraction === '' ? String(BigInt(whole)) : `${BigInt(whole)}.${fraction}`;
 }
@@ -162,6 +187,16 @@ function dateOf(text: string, line: number): PlainDate {
   const date = `${century}${text.slice(0, 2)}-${text.slice(2, 4)}-${text.slice(4, 6)}`;
   if (!isPlainDate(date)) throw new UnreadableFileError(`has the date "${text}", which does not exist.`, line);
   return date;
+}
+
+/**
+ * German banks count interest by months of 30 days, and write the 30th of February as a value date. It is read as that
+ * month's last day where the bank says beside it when it booked: that day is the one that counts.
+ */
+function interestDay(text: string): string {
+  if (!/^\d{2}02(29|30)$/.test(text)) return text;
+  const isLeap = Number(text.slice(0, 2)) % 4 === 0;
+  return `${text.slice(0, 4)}${isLeap ? '29' : '28'}`;
 }
 
 /** `MMDD` without a year: the one that brings it closest to the value date. */

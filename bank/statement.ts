@@ -44,7 +44,26 @@ export interface BankEntry {
   readonly references: readonly string[];
   /** The bank's own words. */
   readonly description: string | null;
+  /** For whom the counterparty paid or was paid, where the bank says so. */
+  readonly onBehalfOf?: string;
+  /** What else it is called, by whom it passed through: never needed, but two files may share no other name for it. */
+  readonly names?: EntryNames;
+  /** There where money goes back to whom it came from, by a refusal or a recall: the reason's code, which may be empty. */
+  readonly returned?: string;
 }
+
+export type EntryNames = {
+  /** Of the first bank, for all banks on the way. */
+  readonly transactionId?: string;
+  /** Unique in the world (ISO 20022 UETR). */
+  readonly uetr?: string;
+  readonly instructionId?: string;
+  readonly mandateId?: string;
+  /** The entry's own in its account, where it has one beside the bank's reference. */
+  readonly entryReference?: string;
+  /** Of the sum that it was booked in. */
+  readonly batchReference?: string;
+};
 
 /** The file as a whole is refused. `line` counts from 1; null where the fault is in no line. */
 export class UnreadableFileError extends Error {

@@ -3,14 +3,26 @@ import { UnreadableFileError } from './statement.ts';
 
 const DECLARED = /^<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']/;
 
+const NUL = '\u0000';
+
 /**
  * The file's text. A byte-order mark counts first, then what an XML declaration says, then whether the bytes are valid
  * UTF-8; anything else is read as Windows-1252, of which Latin-1 is a part.
+ * @throws UnreadableFileError where the bytes are not what they say, or no text at all.
  */
 export function textOf(bytes: Uint8Array): string {
+  const text = unchecked(bytes);
+  const nul = text.indexOf(NUL);
+  if (nul >= 0) throw new UnreadableFileError('holds characters of no text (NUL).', linesOf(text.slice(0, nul)).length);
+  return text;
+}
+
+function unchecked(bytes: Uint8Array): string {
   const head = Buffer.from(bytes.subarray(0, 200)).toString('latin1');
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return decoded(bytes, 'utf-16le');
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return decoded(bytes, 'utf-16be');
+  if (bytes[0] === 0x3c && bytes[1] === 0) return decoded(bytes, 'utf-16le');
+  if (bytes[0] === 0 && bytes[1] === 0x3c) return decoded(bytes, 'utf-16be');
   const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   const declared = DECLARED.exec(head.replace(/^\xef\xbb\xbf/, ''))?.[1];
   if (!hasMark && declared !== undefined && !/^utf-?8$/i.test(declared)) return decoded(bytes, declared);

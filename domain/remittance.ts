@@ -3,7 +3,7 @@ import { isOrderNumber } from './orderNumber.ts';
 /**
  * How an order's number stands in what a payer or a bank wrote, the surest first. `reference`: inside a creditor reference
  * or a slip's code with check digits of its own. `exact`: by itself. `broken`: by itself, with blanks, dashes or line ends
- * inside. `glued`: inside a longer run of digits, broken or not.
+ * inside, or letters for digits. `glued`: inside a longer run of digits, broken or not.
  */
 export type Finding = 'reference' | 'exact' | 'broken' | 'glued';
 
@@ -14,19 +14,24 @@ export interface NumberFound {
 
 const SURENESS: readonly Finding[] = ['reference', 'exact', 'broken', 'glued'];
 /** Characters that may come between two digits of one number: a payer's or a bank's own separators and line ends. */
-const GAP = /^[\s./,_-]{1,3}$/;
+const GAP = /^[\s.,:;/\\|_*'–—-]{1,5}$/;
+/** Far more than any bank passes on. What stands behind it is not looked at: it would only take time. */
+const LONGEST_TEXT = 20_000;
 
 interface Digit {
   readonly value: string;
+  /** Where in the text. */
+  readonly at: number;
   /** Whether something stands between it and the digit before. */
   readonly isApart: boolean;
+  /** A letter that was written, or read by a scanner, for a digit. */
+  readonly isLetter: boolean;
 }
 
-/** A number found over digits `from` to `until` (exclusive) of one chain. */
+/** A number found from one character of the text to another (inclusive). */
 interface Place extends NumberFound {
-  readonly chain: number;
   readonly from: number;
-  readonly until: number;
+  readonly to: number;
 }
 
 /**
@@ -42,10 +47,13 @@ export function orderNumbersIn(
   exists: (number: string) => boolean,
   lengths: readonly number[] = [10],
 ): NumberFound[] {
-  const references = texts.flatMap((text) => [...creditorReferences(text), ...slipCodes(text)]).filter(exists);
-  const chains = chainsOf(texts.join('\n'));
-  const places = chains
-    .flatMap((digits, chain) => lengths.flatMap((length) => windows(digits, length, chain)))
+  const text = texts.join('\n').slice(0, LONGEST_TEXT);
+  const [plain, misspelt] = [chainsOf(digitsOf(text)), chainsOf(misspeltDigitsOf(text))];
+  const references = [...creditorReferences(text, misspelt), ...plain.flatMap(slipCodes)].filter(exists);
+  const places = [
+    ...plain.flatMap((chain) => windows(chain, lengths)),
+    ...misspelt.flatMap((chain) => windows(chain, lengths)).filter(({ isMisspelt }) => isMisspelt),
+  ]
     .filter(({ number }) => exists(number))
     .toSorted((a, b) => SURENESS.indexOf(a.finding) - SURENESS.indexOf(b.finding));
   const kept: Place[] = [];
@@ -58,52 +66,107 @@ export function orderNumbersIn(
 }
 
 function overlaps(a: Place, b: Place): boolean {
-  return a.chain === b.chain && a.from < b.until && b.from < a.until;
+  return a.from <= b.to && b.from <= a.to;
+}
+
+type Character = Pick<Digit, 'value' | 'at' | 'isLetter'> & { readonly before: string };
+
+function digitsOf(text: string): Character[] {
+  return charactersOf(text, /\d/g);
+}
+
+const DIGIT_MEANT: Readonly<Record<string, string>> = { O: '0', o: '0', Q: '0', I: '1', l: '1', '|': '1' };
+/** At least so many digits of a number are written as such. */
+const FEWEST_DIGITS = 3;
+
+/** Digits, and the letters O, I and l in runs with them: `1OO`, and `OO` beside such a run. */
+function misspeltDigitsOf(text: string): Character[] {
+  const runs = [...text.matchAll(/[\dOoQIl|]+/g)].filter(([run]) => /\d/.test(run) || /^[OI]{2,}$/.test(run));
+  if (!runs.some(([run]) => /\D/.test(run))) return [];
+  const inside = new Set(runs.flatMap(({ 0: run, index }) => Array.from(run, (_, at) => index + at)));
+  return charactersOf(text, /[\dOoQIl|]/g, inside);
+}
+
+function charactersOf(text: string, pattern: RegExp, inside?: ReadonlySet<number>): Character[] {
+  let end = 0;
+  return [...text.matchAll(pattern)].flatMap(({ 0: written, index: at }) => {
+    if (inside !== undefined && !inside.has(at)) return [];
+    const before = text.slice(end, at);
+    end = at + 1;
+    return [{ value: DIGIT_MEANT[written] ?? written, at, isLetter: written in DIGIT_MEANT, before }];
+  });
 }
 
 /** Runs of digits with nothing but separators between them. */
-function chainsOf(text: string): Digit[][] {
+function chainsOf(characters: readonly Character[]): Digit[][] {
   const chains: Digit[][] = [];
-  let end = -Infinity;
-  for (const { 0: value, index } of text.matchAll(/\d/g)) {
-    const between = text.slice(Math.max(0, end), index);
-    const goesOn = end === index || (Number.isFinite(end) && GAP.test(between));
+  for (const { before, ...digit } of characters) {
+    const goesOn = chains.length > 0 && (before === '' || GAP.test(before));
     if (!goesOn) chains.push([]);
-    chains.at(-1)?.push({ value, isApart: end !== index });
-    end = index + 1;
+    chains.at(-1)?.push({ ...digit, isApart: before !== '' || !goesOn });
   }
   return chains;
 }
 
-function windows(digits: readonly Digit[], length: number, chain: number): Place[] {
-  const places: Place[] = [];
-  for (let from = 0; from + length <= digits.length; from += 1) {
-    const until = from + length;
-    const own = digits.slice(from, until);
-    const number = own.map(({ value }) => value).join('');
-    if (!isOrderNumber(number)) continue;
-    const standsAlone = digits[from]?.isApart !== false && digits[until]?.isApart !== false;
-    const isWhole = own.every(({ isApart }, index) => index === 0 || !isApart);
-    places.push({ number, finding: !standsAlone ? 'glued' : isWhole ? 'exact' : 'broken', chain, from, until });
-  }
-  return places;
+function windows(digits: readonly Digit[], lengths: readonly number[]): (Place & { isMisspelt: boolean })[] {
+  return lengths.flatMap((length) =>
+    digits.flatMap((first, from) => {
+      const own = digits.slice(from, from + length);
+      const last = own.at(-1);
+      const number = own.map(({ value }) => value).join('');
+      if (last === undefined || !isOrderNumber(number) || own.length !== length) return [];
+      const letters = own.filter(({ isLetter }) => isLetter).length;
+      if (letters > length - FEWEST_DIGITS) return [];
+      const isWhole = letters === 0 && own.every(({ isApart }, index) => index === 0 || !isApart);
+      const standsAlone = beginsAt(digits, from) && endsBefore(digits, from + length);
+      const finding = !standsAlone ? 'glued' : isWhole ? 'exact' : 'broken';
+      return [{ number, finding, from: first.at, to: last.at, isMisspelt: letters > 0 } as const];
+    }),
+  );
 }
 
-/** Order numbers inside ISO 11649 references: `RF`, two check digits, and the number, in groups of four or not. */
-function creditorReferences(text: string): string[] {
-  return [...text.toUpperCase().matchAll(/RF(\d{2})((?:[ ]?\d){4,21})(?!\d)/g)].flatMap(([, check = '', body = '']) => {
-    const number = body.replaceAll(' ', '').replace(/^0+(?=\d{10})/, '');
-    // R and F are 27 and 15 in the check, which goes to the end.
-    const isRight = BigInt(`${body.replaceAll(' ', '')}2715${check}`) % 97n === 1n;
-    return isRight && isOrderNumber(number) ? [number] : [];
+/** Whether a number may begin at a digit: nothing is joined to it but zeros that fill it up, or a word's last letter. */
+function beginsAt(digits: readonly Digit[], at: number): boolean {
+  if (digits[at]?.isApart !== false || digits[at - 1]?.isLetter === true) return true;
+  for (let before = at - 1; digits[before]?.value === '0'; before -= 1) if (digits[before]?.isApart) return true;
+  return false;
+}
+
+function endsBefore(digits: readonly Digit[], at: number): boolean {
+  return digits[at]?.isApart !== false || digits[at]?.isLetter === true;
+}
+
+const MOST_IN_REFERENCE = 21;
+
+/** Order numbers inside ISO 11649 references: `RF`, two check digits, and the number, however it is divided. */
+function creditorReferences(text: string, misspelt: readonly (readonly Digit[])[]): string[] {
+  const chains = misspelt.length > 0 ? misspelt : chainsOf(digitsOf(text));
+  return [...text.matchAll(/R[ .-]?F[\s.:-]{0,2}(?=[\dOIl])/gi)].flatMap(({ 0: mark, index }) => {
+    const start = index + mark.length;
+    const chain = chains.find((digits) => digits.some(({ at }) => at === start)) ?? [];
+    const digits = chain.filter(({ at }) => at >= start).map(({ value }) => value);
+    const [check, body] = [digits.slice(0, 2).join(''), digits.slice(2, 2 + MOST_IN_REFERENCE).join('')];
+    // Where it ends its own check digits tell: other numbers may follow.
+    for (let length = body.length; length >= 10; length -= 1) {
+      const own = body.slice(0, length);
+      const number = own.replace(/^0+(?=\d{10})/, '');
+      // R and F are 27 and 15 in the check, which goes to the end.
+      if (isOrderNumber(number) && BigInt(`${own}2715${check}`) % 97n === 1n) return [number];
+    }
+    return [];
   });
 }
 
 const SLIP_MODULUS = 93n;
+const SLIP_DIGITS = 18;
 
 /** Order numbers inside the 18-digit code of a premarked postal slip: 16 digits and their remainder of 93. */
-function slipCodes(text: string): string[] {
-  return [...text.matchAll(/(?<!\d)(\d{16})(\d{2})(?!\d)/g)].flatMap(([, body = '', check = '']) => {
+function slipCodes(digits: readonly Digit[]): string[] {
+  return digits.flatMap((_, from) => {
+    const [own, isApart] = [digits.slice(from, from + SLIP_DIGITS), (at: number) => digits[at]?.isApart !== false];
+    if (own.length < SLIP_DIGITS || !isApart(from) || !isApart(from + SLIP_DIGITS)) return [];
+    const code = own.map(({ value }) => value).join('');
+    const [body, check] = [code.slice(0, 16), code.slice(16)];
     const number = body.replace(/^0{1,6}/, '');
     return BigInt(body) % SLIP_MODULUS === BigInt(check) && isOrderNumber(number) ? [number] : [];
   });
