@@ -48,3 +48,9 @@ export async function askStripe<T>({ log }: Context, ask: () => Promise<T>): Pro
     throw unavailable('The payment gateway');
   }
 }
+
+/** The id of an object that Stripe names, or tells in full; null where there is none. */
+export function idOf(named: unknown): string | null {
+  const id: unknown = typeof named === 'object' && named !== null && 'id' in named ? named.id : named;
+  return typeof id === 'string' && /^\w{1,255}$/.test(id) ? id : null;
+}

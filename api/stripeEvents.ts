@@ -4,15 +4,17 @@
  */
 import type Stripe from 'stripe';
 import { captureOf, readMetadata, STRIPE_GATEWAY, StripeMismatchError } from '../config/stripe.ts';
+import { recordFee } from '../db/gatewayFees.ts';
 import { findOrder } from '../db/orders.ts';
 import { findMethod, storedMethodOf } from '../db/paymentMethods.ts';
 import type { EventSettlement } from '../db/stripe.ts';
 import { dateAt, type Instant } from '../domain/calendar.ts';
 import type { Context } from './context.ts';
+import { hearOfSetup } from './hostedSetups.ts';
 import { addresseeOf, clockFor, takePayment } from './payments.ts';
 import { ProblemError } from './problem.ts';
-import { takeReversal } from './reversals.ts';
-import { askStripe, type StripeConnection } from './stripe.ts';
+import { askStripe, idOf, type StripeConnection } from './stripe.ts';
+import { bookRefund, bookReinstatement, bookWithdrawal } from './stripeMoneyBack.ts';
 
 /**
  * Of our own doing, and nothing follows: a charge that failed or waits is looked up by its own life, refunds are made and
@@ -24,14 +26,24 @@ const NOTED: ReadonlySet<string> = new Set([
   'payment_intent.requires_action',
   'payment_intent.payment_failed',
   'payment_intent.canceled',
-  'charge.refunded',
-  'refund.updated',
-  'charge.refund.updated',
   'charge.dispute.created',
   'charge.dispute.updated',
   'charge.dispute.closed',
   'setup_intent.succeeded',
 ]);
+
+/** All that something may follow from, of what Stripe tells. */
+export const EVENTS_READ: string[] = [
+  'payment_intent.succeeded',
+  'charge.updated',
+  'charge.refunded',
+  'refund.created',
+  'refund.updated',
+  'refund.failed',
+  'charge.dispute.funds_withdrawn',
+  'charge.dispute.funds_reinstated',
+  'checkout.session.completed',
+];
 
 /** @throws ProblemError 503 where Stripe cannot be asked: the event is to be sent again. */
 export async function settle(
@@ -39,22 +51,36 @@ export async function settle(
   stripe: StripeConnection,
   event: Stripe.Event,
 ): Promise<EventSettlement> {
+  const facts = factsOf(event.data.object);
+  if (EVENTS_READ.includes(event.type) && idOf(event.data.object) === null)
+    return { outcome: 'kept', reason: 'object_unnamed', facts };
   switch (event.type) {
     case 'payment_intent.succeeded':
       return bookCharge(context, stripe, event.data.object.id);
-    case 'charge.dispute.funds_withdrawn':
-      return bookDispute(context, stripe, event.data.object.id, (event.created * 1000) as Instant);
-    case 'charge.dispute.funds_reinstated':
-      return aboutDispute(event.data.object, 'dispute_won');
-    case 'refund.created':
-      return noteRefund(context, stripe, event.data.object);
-    case 'refund.failed': {
-      const { id, amount, currency, payment_intent: intent, failure_reason: why = null } = event.data.object;
-      const facts = { refund: id, paymentIntent: idOf(intent), amountMinor: amount, currency, why };
-      return { outcome: 'kept', reason: 'refund_failed', facts };
+    // Its fee is known: not always at once when it succeeds.
+    case 'charge.updated': {
+      const intent = idOf(event.data.object.payment_intent);
+      if (intent === null || event.data.object.status !== 'succeeded') return { outcome: 'ignored', facts };
+      return bookCharge(context, stripe, intent);
     }
+    case 'charge.dispute.funds_withdrawn':
+      return bookWithdrawal(context, stripe, event.data.object.id, (event.created * 1000) as Instant);
+    case 'charge.dispute.funds_reinstated':
+      return bookReinstatement(context, stripe, event.data.object.id, (event.created * 1000) as Instant);
+    case 'charge.refunded':
+      return bookRefundsOf(context, stripe, event.data.object);
+    case 'refund.created':
+    case 'refund.updated':
+    case 'charge.refund.updated':
+      return bookRefund(context, stripe, event.data.object);
+    case 'refund.failed': {
+      const { payment_intent: intent, failure_reason: why = null } = event.data.object;
+      return { outcome: 'kept', reason: 'refund_failed', facts: { ...facts, paymentIntent: idOf(intent), why } };
+    }
+    case 'checkout.session.completed':
+      return noteSetup(context, stripe, event.data.object);
     default:
-      return { outcome: NOTED.has(event.type) ? 'noted' : 'ignored', facts: factsOf(event.data.object) };
+      return { outcome: NOTED.has(event.type) ? 'noted' : 'ignored', facts };
   }
 }
 
@@ -64,7 +90,7 @@ export async function settle(
  */
 export async function bookCharge(context: Context, stripe: StripeConnection, id: string): Promise<EventSettlement> {
   const intent = await askStripe(context, () =>
-    stripe.client.paymentIntents.retrieve(id, { expand: ['latest_charge'] }),
+    stripe.client.paymentIntents.retrieve(id, { expand: ['latest_charge.balance_transaction'] }),
   );
   const kept = (reason: string): EventSettlement => ({ outcome: 'kept', reason, facts: factsOf(intent ?? { id }) });
   if (intent === null) return kept('unknown_at_stripe');
@@ -90,7 +116,18 @@ export async function bookCharge(context: Context, stripe: StripeConnection, id:
       receivedAt: clock.now,
       storedMethod: storedMethodOf(method),
     });
-    return { outcome: 'booked', facts: { ...factsOf(intent), paymentKey: taken.payment.key } };
+    const feeMinor = feeOf(intent);
+    if (feeMinor !== null) {
+      const { key: paymentKey } = taken.payment;
+      await recordFee(context.db, {
+        paymentKey,
+        gateway: STRIPE_GATEWAY,
+        method: method.kind,
+        amountMinor: feeMinor,
+        at: capturedAt,
+      });
+    }
+    return { outcome: 'booked', facts: { ...factsOf(intent), paymentKey: taken.payment.key, feeMinor } };
   } catch (error) {
     if (error instanceof StripeMismatchError) return kept('amount_mismatch');
     if (error instanceof ProblemError && error.code === 'payment_conflict') return kept('payment_conflict');
@@ -98,60 +135,39 @@ export async function bookCharge(context: Context, stripe: StripeConnection, id:
   }
 }
 
-/** A card's holder had the bank take the money back: it left our account with Stripe, whoever will win. */
-async function bookDispute(
+/** What Stripe keeps of a charge, in cents; null where it does not tell (yet), or in another currency. */
+function feeOf({ latest_charge: charge }: Stripe.PaymentIntent): number | null {
+  const balance = charge === null || typeof charge === 'string' ? null : charge.balance_transaction;
+  if (balance === null || typeof balance !== 'object' || balance.currency !== 'eur') return null;
+  return balance.fee > 0 ? balance.fee : null;
+}
+
+/** All refunds of a charge: the event does not say which one it is about. What needs somebody comes first. */
+async function bookRefundsOf(
   context: Context,
   stripe: StripeConnection,
-  id: string,
-  withdrawnAt: Instant,
+  charge: Stripe.Charge,
 ): Promise<EventSettlement> {
-  const dispute = await askStripe(context, () => stripe.client.disputes.retrieve(id, { expand: ['payment_intent'] }));
-  if (dispute === null) return { outcome: 'kept', reason: 'unknown_at_stripe', facts: { dispute: id } };
-  const { payment_intent: intent, amount, currency } = dispute;
-  if (intent === null || typeof intent === 'string' || readMetadata(intent.metadata) === null)
-    return { outcome: 'ignored', facts: { dispute: id } };
-  if (currency !== 'eur') return aboutDispute(dispute, 'amount_mismatch');
-  const registeredOn = dateAt(withdrawnAt);
-  const order = await findOrder(context.db, readMetadata(intent.metadata)?.orderNumber ?? '');
-  const clock = await clockFor(context, order, registeredOn);
-  const { kind, reversal } = await takeReversal(context, {
-    key: `${STRIPE_GATEWAY}:${id}`,
-    source: STRIPE_GATEWAY,
-    externalId: id,
-    paymentKey: `${STRIPE_GATEWAY}:${intent.id}`,
-    amountMinor: amount,
-    registeredOn,
-    receivedAt: clock.now,
-    reason: 'chargeback',
-  });
-  if (kind === 'different') return aboutDispute(dispute, 'reversal_conflict');
-  return { outcome: 'booked', facts: { dispute: id, paymentIntent: intent.id, reversalKey: reversal.key } };
+  const noted: EventSettlement = { outcome: 'noted', facts: factsOf(charge) };
+  const about = idOf(charge.payment_intent);
+  if (about === null) return noted;
+  const made = await askStripe(context, () =>
+    stripe.client.refunds.list({ payment_intent: about, limit: 100 }).autoPagingToArray({ limit: 1000 }),
+  );
+  const settled: EventSettlement[] = [];
+  for (const refund of made ?? []) settled.push(await bookRefund(context, stripe, refund));
+  const byNeed = (['kept', 'booked'] as const).map((wanted) => settled.find(({ outcome }) => outcome === wanted));
+  return byNeed.find((one) => one !== undefined) ?? noted;
 }
 
-/** Refunds of ours are written down by who makes them. One made by hand at Stripe is to be entered as a reversal. */
-async function noteRefund(context: Context, stripe: StripeConnection, refund: Stripe.Refund): Promise<EventSettlement> {
-  const { id, amount, currency, payment_intent: about, metadata } = refund;
-  const paymentIntent = idOf(about);
-  const facts = { refund: id, paymentIntent, amountMinor: amount, currency };
-  if (metadata?.['refundKey'] !== undefined) return { outcome: 'noted', facts };
-  const intent =
-    paymentIntent === null
-      ? null
-      : await askStripe(context, () => stripe.client.paymentIntents.retrieve(paymentIntent));
-  if (intent === null || readMetadata(intent.metadata) === null) return { outcome: 'ignored', facts };
-  return { outcome: 'kept', reason: 'refunded_by_hand', facts };
-}
-
-function aboutDispute(
-  { id, amount, currency, payment_intent: intent }: Stripe.Dispute,
-  reason: string,
-): EventSettlement {
-  const facts = { dispute: id, paymentIntent: idOf(intent), amountMinor: amount, currency };
-  return { outcome: 'kept', reason, facts };
-}
-
-function idOf(named: string | { readonly id: string } | null): string | null {
-  return typeof named === 'string' ? named : (named?.id ?? null);
+/** A card was registered on Stripe's page, also where its customer did not come back from there. */
+async function noteSetup(
+  context: Context,
+  stripe: StripeConnection,
+  { id, mode }: Stripe.Checkout.Session,
+): Promise<EventSettlement> {
+  const methodId = mode === 'setup' ? await hearOfSetup(context, stripe, id) : null;
+  return methodId === null ? { outcome: 'ignored', facts: { id } } : { outcome: 'noted', facts: { id, methodId } };
 }
 
 /** Ids and amounts alone: an object of Stripe may hold names and addresses. */

@@ -1,29 +1,38 @@
 /** Stripe tells what happened there. Open, as Stripe holds no key of ours: its signature over the bytes says it is Stripe. */
-import express, { type Request, type Router } from 'express';
+import express, { type ErrorRequestHandler, type Request, type Router } from 'express';
 import type Stripe from 'stripe';
+import { z } from 'zod';
+import { signatureFault } from '../config/webhookSignature.ts';
 import { countRefusal, receiveEvent, settleEvent } from '../db/stripe.ts';
 import type { Context } from './context.ts';
-import { ProblemError } from './problem.ts';
+import { ProblemError, problemOf } from './problem.ts';
 import { resource } from './routing.ts';
 import { stripeOf, type StripeConnection } from './stripe.ts';
 import { settle } from './stripeEvents.ts';
 
 const PATH = '/v1/webhooks/stripe';
-/** Older signatures are refused: who listened in once must not say it again later. */
-const TOLERANCE_SECONDS = 300;
 const BODY_LIMIT = '1mb';
 
-/** To be mounted before anything that reads bodies. */
+/** What all events have in common; the rest is read from Stripe. */
+const eventShape = z.object({
+  id: z.string().regex(/^[\w-]{1,255}$/),
+  type: z.string().regex(/^[\w.]{1,255}$/),
+  created: z.int().min(0).max(99_999_999_999),
+  data: z.object({ object: z.record(z.string(), z.unknown()) }),
+});
+
+/** To be mounted before anything that reads bodies: what was parsed has no bytes left to hold a signature against. */
 export function stripeWebhooks(router: Router, context: Context): void {
   const stripe = stripeOf(context);
   if (stripe === null) return;
   router.use(PATH, express.raw({ type: () => true, limit: BODY_LIMIT, inflate: false }));
   resource(router, PATH, {
     post: async (request, response) => {
-      const event = await verified(context, stripe, request);
+      const event = verified(context, stripe, request);
       response.json({ received: true, outcome: await takeEvent(context, stripe, event) });
     },
   });
+  router.use(PATH, countRefusals(context));
 }
 
 /** Each event once: what is settled is not looked at again, however often it is sent. What was kept is tried again. */
@@ -39,32 +48,36 @@ export async function takeEvent(context: Context, stripe: StripeConnection, even
   return outcome;
 }
 
-async function verified(context: Context, { client, webhookSecret }: StripeConnection, request: Request) {
+/** @throws ProblemError 400 for whatever Stripe did not sign, just now, as it is. */
+function verified({ now }: Context, { webhookSecret }: StripeConnection, request: Request): Stripe.Event {
   const body: unknown = request.body;
   const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
-  const header = request.headers['stripe-signature'] ?? '';
-  const { webhooks } = client;
-  const receivedAt = context.now();
-  const check = (tolerance: number): Stripe.Event =>
-    webhooks.constructEvent(bytes, header, webhookSecret, tolerance, undefined, receivedAt);
+  const header = request.headers['stripe-signature'];
+  const signed = { body: bytes, header: typeof header === 'string' ? header : '', secrets: webhookSecret.split(',') };
+  const fault = signatureFault({ ...signed, receivedAt: now() });
+  if (fault !== null) throw new ProblemError(fault);
+  const event = eventShape.safeParse(parsed(bytes));
+  if (!event.success) throw new ProblemError('event_unreadable');
+  return event.data as unknown as Stripe.Event;
+}
+
+function parsed(bytes: Buffer): unknown {
   try {
-    return check(TOLERANCE_SECONDS);
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new ProblemError('malformed_json');
-    // Whatever else its verifier threw, it did not say yes: some broken headers it meets with a bare Error.
-    // Without a tolerance Stripe's verifier takes any age: it is only asked to tell which of the two is wrong.
-    const reason = passes(() => check(0)) ? 'signature_too_old' : 'signature_wrong';
-    context.log.warn({ reason }, 'a message that was said to be of Stripe was refused');
-    await countRefusal(context.db, reason, receivedAt);
-    throw new ProblemError(reason);
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    throw new ProblemError('malformed_json');
   }
 }
 
-function passes(check: () => unknown): boolean {
-  try {
-    check();
-    return true;
-  } catch {
-    return false;
-  }
+/** What was refused here is counted by its reason, for operators to see; nothing of it is kept. */
+function countRefusals(context: Context): ErrorRequestHandler {
+  // Express tells an error handler by its four parameters.
+  return async (error: unknown, _request, _response, _next) => {
+    const problem = problemOf(error);
+    if (problem !== null && problem.status < 500 && problem.status !== 405) {
+      context.log.warn({ reason: problem.code }, 'a message that was said to be of Stripe was refused');
+      await countRefusal(context.db, problem.code, context.now());
+    }
+    throw error;
+  };
 }

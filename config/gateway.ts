@@ -16,7 +16,10 @@ export const GATEWAY_VARIABLES = {
   RINNOVO_GATEWAY: given(z.enum(['sandbox', 'stripe', 'none'], 'is neither "sandbox", "stripe" nor "none"')),
   STRIPE_SECRET_KEY: given(z.string().regex(/^(sk|rk)_(test|live)_\w+$/, 'is no secret key of Stripe (sk_…)')),
   STRIPE_PUBLISHABLE_KEY: given(z.string().regex(/^pk_(test|live)_\w+$/, 'is no publishable key of Stripe (pk_…)')),
-  STRIPE_WEBHOOK_SECRET: given(z.string().regex(/^whsec_\S+$/, 'is no webhook secret of Stripe (whsec_…)')),
+  /** Two, with a comma between them, while one replaces the other. */
+  STRIPE_WEBHOOK_SECRET: given(
+    z.string().regex(/^whsec_[^\s,]+(,whsec_[^\s,]+)?$/, 'is no webhook secret of Stripe (whsec_…)'),
+  ),
   /** For tests: a mock instead of Stripe's own servers. */
   STRIPE_API_BASE: given(
     z.string().regex(/^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(?=[:/]|$))/, 'is no https:// address'),

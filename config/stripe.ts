@@ -69,6 +69,14 @@ export function readMetadata(metadata: Stripe.Metadata): ChargeMetadata | null {
   return { attemptId, orderNumber, subscriptionId, methodId };
 }
 
+/** One key should name one charge. Should it name more, what took money counts, then what still may. */
+const COUNTS_FIRST: readonly Stripe.PaymentIntent.Status[] = [
+  'succeeded',
+  'processing',
+  'requires_capture',
+  'requires_action',
+];
+
 /**
  * The charge that carries the key, among all of its customer's. They are listed and not searched for, since Stripe's
  * search lags by a minute and more, and not by date either: a life in the sandbox has a calendar of its own.
@@ -78,11 +86,35 @@ export async function intentMadeFor(
   { customer }: StripeMethod,
   idempotencyKey: string,
 ): Promise<Stripe.PaymentIntent | null> {
-  const made = stripe.paymentIntents.list({ customer, limit: PAGE, expand: ['data.latest_charge'] });
-  for await (const intent of made) {
-    if (readMetadata(intent.metadata)?.attemptId === idempotencyKey) return intent;
+  return firstOf(stripe.paymentIntents.list({ customer, limit: PAGE, expand: ['data.latest_charge'] }), idempotencyKey);
+}
+
+/**
+ * The charge that carries the key, whoever's it is: for one whose customer was deleted at Stripe, where nothing can be
+ * charged any more. Stripe's search may not know of the last minutes yet.
+ */
+export async function intentSearchedFor(stripe: Stripe, idempotencyKey: string): Promise<Stripe.PaymentIntent | null> {
+  if (!/^[\w.:-]+$/.test(idempotencyKey)) return null;
+  const query = `metadata["attemptId"]:"${idempotencyKey}"`;
+  return firstOf(stripe.paymentIntents.search({ query, limit: PAGE, expand: ['data.latest_charge'] }), idempotencyKey);
+}
+
+async function firstOf(
+  made: AsyncIterable<Stripe.PaymentIntent>,
+  idempotencyKey: string,
+): Promise<Stripe.PaymentIntent | null> {
+  const own: Stripe.PaymentIntent[] = [];
+  for await (const intent of made) if (readMetadata(intent.metadata)?.attemptId === idempotencyKey) own.push(intent);
+  for (const status of COUNTS_FIRST) {
+    const found = own.find((intent) => intent.status === status);
+    if (found !== undefined) return found;
   }
-  return null;
+  return own[0] ?? null;
+}
+
+/** Made, and never asked of a bank: Stripe broke off between the two. Nobody was charged, and nothing was declined. */
+export function wasNeverTried({ status, last_payment_error: error }: Stripe.PaymentIntent): boolean {
+  return status === 'requires_confirmation' || (status === 'requires_payment_method' && error === null);
 }
 
 export interface Capture {

@@ -45,6 +45,7 @@ const REASONS: Readonly<Record<string, Words>> = {
     en: 'The bank could not answer.',
   },
   card_data_wrong: { it: 'I dati della carta non sono corretti.', en: 'The card’s data are not correct.' },
+  card_number_wrong: { it: 'Il numero della carta non è valido.', en: 'The card’s number is not valid.' },
   amount_too_small: {
     it: 'L’importo è troppo piccolo per questo metodo.',
     en: 'The amount is too small for this method.',
@@ -81,6 +82,7 @@ const HARD: ReadonlySet<string> = new Set([
   'card_expired',
   'card_lost',
   'card_not_supported',
+  'card_number_wrong',
   'card_stolen',
   'do_not_try_again',
   'fraudulent',

@@ -17,8 +17,7 @@
  *   gateway's own codes are translated in one table, and one it does not know is `declined`.
  * - Webhooks are taken by the API (`api/stripeWebhooks.ts` for Stripe): signature checked over the bytes as they came, with
  *   a tolerance of minutes; each event once, in any order; what it is about is read from the gateway, never from the event.
- *   Gateways that sign after Standard Webhooks (webhook-id, -timestamp and -signature) need a verifier of their own: none of
- *   those connected here does.
+ *   What no message told is found by a list of events (`api/stripeCatchUp.ts`).
  * - Tokens hold all that the gateway must be told to charge again, at most 128 of `A-Z a-z 0-9 _ . : -`, never a card's
  *   number. What a card is known by (brand, last digits, last month) comes from the gateway, not from its customer.
  *

@@ -5,8 +5,10 @@ import {
   connectStripe,
   demandAmount,
   intentMadeFor,
+  intentSearchedFor,
   readStripeToken,
   STRIPE_GATEWAY,
+  wasNeverTried,
   type ChargeMetadata,
   type StripeAccess,
   type StripeMethod,
@@ -64,12 +66,12 @@ export function createStripeGateway({ publicUrl, log, ...access }: StripeGateway
       if (method === null) return null;
       let intent: Stripe.PaymentIntent | null;
       try {
-        intent = await intentMadeFor(stripe, method, lookup.idempotencyKey);
+        intent = await lookFor(stripe, method, lookup.idempotencyKey);
       } catch (error) {
-        if (isMissing(error, 'customer')) return null;
         throw openedBy(error, log);
       }
-      return intent === null ? null : answerOf(intent, lookup, confirmation(lookup.idempotencyKey));
+      if (intent === null || wasNeverTried(intent)) return null;
+      return answerOf(intent, lookup, confirmation(lookup.idempotencyKey));
     },
 
     async refund(request) {
@@ -80,6 +82,16 @@ export function createStripeGateway({ publicUrl, log, ...access }: StripeGateway
       }
     },
   };
+}
+
+async function lookFor(stripe: Stripe, method: StripeMethod, key: string): Promise<Stripe.PaymentIntent | null> {
+  try {
+    return await intentMadeFor(stripe, method, key);
+  } catch (error) {
+    // What was charged before their customer was deleted there stays charged.
+    if (isMissing(error, 'customer')) return intentSearchedFor(stripe, key);
+    throw error;
+  }
 }
 
 /**
@@ -135,8 +147,11 @@ function answerOf(
   }
 }
 
+const AMOUNT: ReadonlySet<string> = new Set(['amount_too_small', 'amount_too_large']);
+
 /** What an error says for good about a charge; null where it leaves open what became of it. */
 function answerToError(error: unknown, confirmationUrl: string): GatewayAnswer | null {
+  // Its class for every 402: PayPal's declines too.
   if (error instanceof Stripe.errors.StripeCardError) {
     if (asksForCustomer(error)) return { kind: 'needs_customer', confirmationUrl };
     return { kind: 'declined', reason: reasonOf(error) };
@@ -144,9 +159,8 @@ function answerToError(error: unknown, confirmationUrl: string): GatewayAnswer |
   // Refused before anything was charged, and it would be refused again.
   if (isMissing(error, 'payment_method') || isMissing(error, 'customer'))
     return { kind: 'declined', reason: 'unknown_token' };
-  if (error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'amount_too_small')
-    return { kind: 'declined', reason: 'amount_too_small' };
-  return null;
+  const isAmount = error instanceof Stripe.errors.StripeInvalidRequestError && AMOUNT.has(error.code ?? '');
+  return isAmount ? { kind: 'declined', reason: reasonOf(error) } : null;
 }
 
 function isMissing(error: unknown, what: 'customer' | 'payment_method'): boolean {

@@ -1,3 +1,5 @@
+import { isHardDecline } from '../../domain/chargeReasons.ts';
+
 /**
  * Stripe's decline codes (https://docs.stripe.com/declines/codes) in ours, whose words are in `domain/chargeReasons.ts`.
  * The few that are about a payment as a whole are error codes (https://docs.stripe.com/error-codes).
@@ -23,12 +25,14 @@ const REASONS: Readonly<Record<string, string>> = {
   stop_payment_order: 'authorization_revoked',
   payment_intent_mandate_invalid: 'authorization_revoked',
   billing_invalid_mandate: 'authorization_revoked',
-  incorrect_number: 'card_data_wrong',
-  invalid_number: 'card_data_wrong',
+  highest_risk_level: 'fraudulent',
+  incorrect_number: 'card_number_wrong',
+  invalid_number: 'card_number_wrong',
   card_not_supported: 'card_not_supported',
   currency_not_supported: 'card_not_supported',
   transaction_not_allowed: 'card_not_supported',
   service_not_allowed: 'card_not_supported',
+  live_mode_test_card: 'card_not_supported',
   resource_missing: 'unknown_token',
 
   // Another day it may.
@@ -41,6 +45,8 @@ const REASONS: Readonly<Record<string, string>> = {
   processing_error: 'try_again_later',
   issuer_not_available: 'try_again_later',
   reenter_transaction: 'try_again_later',
+  duplicate_transaction: 'try_again_later',
+  approve_with_id: 'try_again_later',
   try_again_later: 'try_again_later',
   payment_method_provider_timeout: 'try_again_later',
   incorrect_cvc: 'card_data_wrong',
@@ -58,14 +64,22 @@ const ASKS_FOR_CUSTOMER: ReadonlySet<string> = new Set([
 interface StripeFailure {
   readonly code?: string | undefined;
   readonly decline_code?: string | undefined;
+  /** What the bank advises beside the code, e.g. `do_not_try_again` (https://docs.stripe.com/declines/card). */
+  readonly advice_code?: string | undefined;
 }
 
-/** Our reason. What a bank does not explain (`do_not_honor`, `generic_decline`, …), or Stripe adds one day, is `declined`. */
-export function reasonOf({ code, decline_code: declineCode }: StripeFailure): string {
-  for (const each of [declineCode, code])
-    if (each !== undefined && Object.hasOwn(REASONS, each)) return REASONS[each] ?? 'declined';
-  return 'declined';
+/**
+ * Our reason. What a bank does not explain (`do_not_honor`, `generic_decline`, …), or Stripe adds one day, is `declined`:
+ * it may be tried again, unless the bank advises against it.
+ */
+export function reasonOf({ code, decline_code: declineCode, advice_code: advice }: StripeFailure): string {
+  const known = [declineCode, code].find((each) => each !== undefined && Object.hasOwn(REASONS, each));
+  const reason = (known === undefined ? undefined : REASONS[known]) ?? 'declined';
+  return advice === 'do_not_try_again' && !isHardDecline(reason) ? 'do_not_try_again' : reason;
 }
+
+/** Every reason that can come of a decline here: each has its words in `domain/chargeReasons.ts`. */
+export const STRIPE_REASONS: ReadonlySet<string> = new Set([...Object.values(REASONS), 'declined']);
 
 export function asksForCustomer({ code, decline_code: declineCode }: StripeFailure): boolean {
   return [code, declineCode].some((each) => each !== undefined && ASKS_FOR_CUSTOMER.has(each));

@@ -4,7 +4,8 @@ import { after, before, describe, it } from 'node:test';
 import { pino } from 'pino';
 import type Stripe from 'stripe';
 import { createStripeGateway } from '../../activities/gateway/stripe.ts';
-import { connectStripe, intentMadeFor } from '../../config/stripe.ts';
+import { EVENTS_READ } from '../../api/stripeEvents.ts';
+import { connectStripe, intentMadeFor, intentSearchedFor } from '../../config/stripe.ts';
 import { instant } from '../../domain/calendar.ts';
 import { startStripeMock, type StripeMock } from '../support/stripeMock.ts';
 
@@ -80,6 +81,36 @@ describe('Stripe’s own mock', () => {
       (await client.paymentIntents.retrieve('pi_1', { expand: ['latest_charge'] })).object,
       'payment_intent',
     );
+  });
+
+  it('makes pages to register a method on, and tells what came of them, as we ask for it', async () => {
+    // All but `allowed_payment_method_types`: of sessions, this mock's description is older than the package's own, which has it.
+    const session = await client.checkout.sessions.create({
+      mode: 'setup',
+      customer: 'cus_1',
+      currency: 'eur',
+      success_url: 'https://area.example/methods/setups/{CHECKOUT_SESSION_ID}',
+      cancel_url: 'https://area.example/methods',
+      metadata: { customerId: 'cus_ours' },
+    });
+    assert.match(session.id, /^cs_\w+$/);
+    const found = await client.checkout.sessions.retrieve('cs_1', { expand: ['setup_intent.payment_method'] });
+    assert.equal(found.object, 'checkout.session');
+  });
+
+  it('tells what happened, of charges and refunds of a time, and of what it kept, as we ask for it', async () => {
+    const created = { gte: 1_773_136_800, lt: 1_775_136_800 };
+    const events = await client.events.list({ created: { gte: created.gte }, types: EVENTS_READ, limit: 100 });
+    assert.equal(events.object, 'list');
+    assert.equal((await client.events.retrieve('evt_1')).object, 'event');
+    const [intent] = (await client.paymentIntents.list({ created, limit: 1 })).data;
+    assert.equal(typeof intent?.status, 'string');
+    assert.equal((await client.refunds.list({ created, limit: 100 })).object, 'list');
+    const refund = await client.refunds.retrieve('re_1', { expand: ['payment_intent'] });
+    assert.equal(typeof refund.amount, 'number');
+    await client.refunds.update('re_1', { metadata: { refundKey: 'ref_1' } });
+    await client.paymentIntents.retrieve('pi_1', { expand: ['latest_charge.balance_transaction'] });
+    assert.equal(await intentSearchedFor(client, '1000000019-1'), null);
   });
 
   it('refuses what is not in the description, so that all the above says something', async () => {

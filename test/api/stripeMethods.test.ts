@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { FakeIntent } from '../support/stripeFake.ts';
+import type { FakeIntent, FakeSession } from '../support/stripeFake.ts';
 import { eventually, startApi, type Json } from './support/api.ts';
 import { createCustomer, firstOrder, untilStatus } from './support/customers.ts';
-import { chargedOrder, customerWith, startStripeApi, type StripeApi } from './support/stripe.ts';
+import { chargedOrder, customerWith, deliver, SECRETS, startStripeApi, type StripeApi } from './support/stripe.ts';
 
 let world: StripeApi;
 before(async () => {
@@ -103,6 +103,90 @@ describe('a card', () => {
     } finally {
       await sandbox.stop();
     }
+  });
+});
+
+describe('a card registered on Stripe’s own page', () => {
+  async function begun(): Promise<{ customerId: string; path: string; id: string; session: FakeSession }> {
+    const customerId = await createCustomer(world.api);
+    const setups = `/v1/customers/${customerId}/payment-method-setups`;
+    const { status, body } = await world.api.post(setups, { type: 'card', returnTo: '/orders/1000000137/pay' });
+    assert.equal(status, 201, JSON.stringify(body));
+    const session = world.stripe.sessions.at(-1);
+    assert.ok(session);
+    assert.deepEqual(body, { setupId: session.id, continueAt: `${world.stripe.url}/pay/${session.id}` });
+    return { customerId, path: `${setups}/${session.id}`, id: session.id, session };
+  }
+
+  const wallet = async (customerId: string): Promise<Json[]> =>
+    (await world.api.get(`/v1/customers/${customerId}/payment-methods`)).body['paymentMethods'] as Json[];
+
+  async function heard(id: string): Promise<unknown> {
+    const at = { at: Date.now(), secret: SECRETS.webhookSecret };
+    const sent = world.stripe.message(
+      'checkout.session.completed',
+      { id, object: 'checkout.session', mode: 'setup' },
+      at,
+    );
+    return (await deliver(world, sent)).body['outcome'];
+  }
+
+  it('is in the wallet once its customer came back, and once only', async () => {
+    const { customerId, path, session } = await begun();
+    assert.equal((await world.api.get(path)).body['status'], 'open');
+    assert.equal((await world.api.post(`${path}/completion`, {})).body['status'], 'open');
+    world.stripe.complete(session);
+    const complete = await world.api.get(path);
+    assert.deepEqual([complete.body['status'], complete.body['continueAt']], ['complete', null]);
+    assert.deepEqual(await wallet(customerId), []);
+    const done = await Promise.all([1, 2, 3].map(() => world.api.post(`${path}/completion`, {})));
+    const [method, ...others] = await wallet(customerId);
+    assert.deepEqual(others, []);
+    for (const { body } of done)
+      assert.deepEqual(
+        [body['status'], body['methodId'], body['returnTo']],
+        ['registered', method?.['methodId'], '/orders/1000000137/pay'],
+      );
+  });
+
+  it('is in the wallet where its customer does not come back, and stays out of it once it was removed', async () => {
+    const { customerId, path, id, session } = await begun();
+    assert.equal(await heard(id), 'ignored');
+    world.stripe.complete(session);
+    assert.equal(await heard(id), 'noted');
+    const [method] = await wallet(customerId);
+    assert.equal(method?.['brand'], 'Visa');
+    await world.api.send('DELETE', `/v1/customers/${customerId}/payment-methods/${String(method?.['methodId'])}`);
+    assert.equal(await heard(id), 'noted');
+    await world.api.post(`${path}/completion`, {});
+    assert.deepEqual(await wallet(customerId), []);
+  });
+
+  it('is nobody else’s to see or to take, and leads nowhere but to our own pages', async () => {
+    const { path, id, session } = await begun();
+    world.stripe.complete(session);
+    const other = await createCustomer(world.api);
+    for (const wrong of [
+      `/v1/customers/${other}/payment-method-setups/${id}`,
+      path.replace(id, 'cs_none'),
+      path.replace(id, 'x'),
+    ]) {
+      const { status, body } = await world.api.get(wrong);
+      assert.deepEqual([status, body['code']], [404, 'method_setup_unknown'], wrong);
+      assert.equal((await world.api.post(`${wrong}/completion`, {})).status, 404);
+    }
+    assert.equal(await heard('cs_of_another_program'), 'ignored');
+    for (const returnTo of ['https://evil.example', '//evil.example', 'orders', '/\\evil.example', '/a b', '/#x']) {
+      const { status } = await world.api.post(`/v1/customers/${other}/payment-method-setups`, { returnTo });
+      assert.equal(status, 400, returnTo);
+    }
+  });
+
+  it('was not registered where its page was left or given up', async () => {
+    const { path, session } = await begun();
+    session.status = 'expired';
+    const { body } = await world.api.post(`${path}/completion`, {});
+    assert.deepEqual([body['status'], body['methodId']], ['failed', null]);
   });
 });
 

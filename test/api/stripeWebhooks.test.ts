@@ -256,7 +256,7 @@ describe('money that goes back at Stripe', () => {
       [[`stripe:${id}`, 3050, 'chargeback']],
     );
     const won = await deliver(world, message('charge.dispute.funds_reinstated', dispute));
-    assert.equal(won.body['outcome'], 'kept');
+    assert.equal(won.body['outcome'], 'booked');
   });
 
   it('by a refund of ours is noted; one made by hand there, or one that failed, is kept', async () => {

@@ -17,10 +17,12 @@ export interface StripeApi {
 }
 
 /** An API, and its worker, that charge through that Stripe. */
-export function onStripe(stripe: StripeFake): ApiOptions {
+export function onStripe(stripe: StripeFake, areaUrl = (): string => PUBLIC_URL): ApiOptions {
   const log = pino({ level: 'silent' });
   const access = { ...SECRETS, apiBase: stripe.url };
   const gateway = connectGateway({ name: 'stripe', ...access }, PUBLIC_URL);
+  // The area starts after its API: where it is, is known later.
+  Object.defineProperty(gateway, 'publicUrl', { get: areaUrl });
   // Stripe's clock is the wall's.
   stripe.now = Math.floor(Date.now() / 1000);
   return {
