@@ -32,9 +32,11 @@ import { quotes } from './quotes.ts';
 import { refunds } from './refunds.ts';
 import { registrations } from './registrations.ts';
 import { reports } from './reports.ts';
+import { returns } from './returns.ts';
 import { reversals } from './reversals.ts';
 import { jsonBody } from './routing.ts';
 import { ownSession, sessions } from './sessions.ts';
+import { stripeCatchUp } from './stripeCatchUp.ts';
 import { stripeWebhooks } from './stripeWebhooks.ts';
 import { subscriptions } from './subscriptions.ts';
 import { transferLists } from './transferLists.ts';
@@ -79,10 +81,11 @@ export function createApp(context: Context): Express {
     noun(keyed, context);
   methodSetups(keyed, context);
   chargeConfirmations(keyed, context);
+  stripeCatchUp(keyed, context);
   for (const noun of [bankFiles, payingLater, customerLists, explain, assignments, reversals, credit, queue])
     noun(keyed, context);
   invoices(keyed, context);
-  for (const noun of [transferLists, refunds]) noun(keyed, context);
+  for (const noun of [transferLists, refunds, returns]) noun(keyed, context);
   reports(keyed, context);
   if (context.sandbox) clock(keyed, context);
   app.use('/v1', keyed);

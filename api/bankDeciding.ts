@@ -20,9 +20,12 @@ import {
   ordersNamed,
   type Candidate,
   type Match,
+  type Movement,
+  type OrderDue,
 } from '../domain/bankMatching.ts';
 import { dateAt, type Instant, type PlainDate } from '../domain/calendar.ts';
 import { MAX_AMOUNT_MINOR } from '../domain/money.ts';
+import { decideRefund, isRefundOfOurs } from './bankRefunds.ts';
 import type { Context } from './context.ts';
 import { addresseeOf, clockFor } from './payments.ts';
 
@@ -47,6 +50,8 @@ export async function decideEntry(context: Context, entry: OpenEntry, lengths: r
   const { amountMinor } = entry;
   if (amountMinor === null || amountMinor > MAX_AMOUNT_MINOR) return waiting('amount_out_of_range');
   const decision = { ...entry, amountMinor, lengths };
+  const ofRefund = await decideRefund(context, decision);
+  if (ofRefund !== null) return ofRefund;
   return entry.entry.isCredit ? decideCredit(context, decision) : decideDebit(context, decision);
 }
 
@@ -57,9 +62,10 @@ interface Countable extends OpenEntry {
 
 async function decideCredit(context: Context, entry: Countable): Promise<Settlement> {
   const { amountMinor } = entry;
-  const match: Match = entry.entry.isReversal
-    ? { kind: 'unmatched', why: 'debit_returned', named: [] }
-    : matchCredit(amountMinor, await named(context, entry));
+  const match: Match =
+    goesBack(entry.entry) || isRefundOfOurs(entry.entry)
+      ? { kind: 'unmatched', why: 'debit_returned', named: [] }
+      : matchCredit(amountMinor, await named(context, entry));
   if (match.kind === 'payments') {
     const dated = await Promise.all(
       match.payments.map((one) => datedBy(context, entry, one.orderNumber, one.amountMinor)),
@@ -73,7 +79,7 @@ async function decideCredit(context: Context, entry: Countable): Promise<Settlem
   }
   const { payment, isFuture } = await datedBy(context, entry, NO_ORDER, amountMinor);
   if (isFuture) return waiting('registered_in_future');
-  const candidates = match.why === 'debit_returned' ? [] : await candidatesFor(context, entry, match);
+  const candidates = match.why === 'debit_returned' ? [] : await candidatesFor(context, entry, match.named);
   return { outcome: 'unmatched', payments: [payment], why: match.why, candidates };
 }
 
@@ -108,15 +114,15 @@ async function dated(
 }
 
 /** The orders a person should look at, the likeliest first. */
-async function candidatesFor(
+export async function candidatesFor(
   { db }: Context,
-  { entry, amountMinor, lengths }: Countable,
-  match: Extract<Match, { kind: 'unmatched' }>,
+  { entry, amountMinor, lengths }: Pick<Countable, 'amountMinor' | 'lengths'> & { readonly entry: Movement },
+  orders: readonly OrderDue[],
 ): Promise<Candidate[]> {
   const meant = [...(await duesOf(db, numbersMeant(entry, lengths))).values()].filter(({ dueMinor }) => dueMinor > 0);
   const asking = await ordersAsking(db, amountMinor);
   const found: Candidate[] = [
-    ...match.named.map(({ number, dueMinor }) => candidate(number, dueMinor, 'named')),
+    ...orders.map(({ number, dueMinor }) => candidate(number, dueMinor, 'named')),
     ...meant
       .toSorted((a, b) => Number(b.dueMinor === amountMinor) - Number(a.dueMinor === amountMinor))
       .map(({ number, dueMinor }) =>
@@ -143,8 +149,14 @@ function waiting(why: string, candidates: readonly StoredCandidate[] = []): Sett
 const GOES_BACK = /\b(storn|richiam|revoc|recall|return|annull|reversal)/i;
 
 /** Whether money out is just that, unless it stands under the reference of money that came in. */
-export function isPlainDebit({ isCredit, isReversal, remittance, description }: OpenEntry['entry']): boolean {
-  return !isCredit && !isReversal && !GOES_BACK.test([...remittance, description ?? ''].join(' '));
+export function isPlainDebit(entry: OpenEntry['entry']): boolean {
+  const { isCredit, remittance, description } = entry;
+  return !isCredit && !goesBack(entry) && !GOES_BACK.test([...remittance, description ?? ''].join(' '));
+}
+
+/** Whether the bank says that money goes back: flagged as a reversal, or as returned. */
+function goesBack({ isReversal, returned }: OpenEntry['entry']): boolean {
+  return isReversal || returned !== undefined;
 }
 
 /**
@@ -154,13 +166,13 @@ export function isPlainDebit({ isCredit, isReversal, remittance, description }: 
 async function decideDebit(context: Context, entry: Countable): Promise<Settlement> {
   const { db } = context;
   const { amountMinor, account, bankReference, endToEndId } = entry;
-  const { isReversal } = entry.entry;
+  const isReversal = goesBack(entry.entry);
   const under = async (reference: Parameters<typeof creditsUnder>[2]): Promise<readonly TakenBack[]> => {
     const same = (await creditsUnder(db, account, reference)).filter((credit) => credit.amountMinor === amountMinor);
     if (same.length !== 1) return [];
     const keys = same.flatMap(({ paymentKeys }) => paymentKeys);
     const open = await reversiblePayments(db, { keys });
-    return open.length === keys.length ? open : [];
+    return open.length === keys.length ? open.filter((payment) => payment.amountMinor > 0) : [];
   };
   const byBank = bankReference === null ? [] : await under({ bankReference });
   if (byBank.length > 0) return takingBack(context, entry, byBank);
@@ -180,7 +192,7 @@ async function decideDebit(context: Context, entry: Countable): Promise<Settleme
 }
 
 function asCandidates(payments: readonly TakenBack[]): StoredCandidate[] {
-  return payments.map(({ key, orderNumber }) => ({ paymentKey: key, orderNumber }));
+  return payments.map(({ key, orderNumber, amountMinor }) => ({ paymentKey: key, orderNumber, amountMinor }));
 }
 
 async function takingBack(context: Context, entry: Countable, payments: readonly TakenBack[]): Promise<Settlement> {

@@ -1,15 +1,19 @@
 /**
  * A bank file taken in: written down whole, then dealt with entry by entry. A process that dies in between leaves the rest
- * pending; the same file sent again, or an operator's word, goes on there.
+ * pending; it is gone on with by the next process that looks, when the same file is sent again, or at an operator's word.
  */
 import { identified, meaningful, type OwnAccounts } from '../bank/identity.ts';
 import { centsOf, type BankFile } from '../bank/statement.ts';
 import { creditReferences, ignoreEntries, settleEntry, untoldPayments, waitingEntries } from '../db/bankEntries.ts';
 import { digestOf, entryIdFor, finishFile, pendingEntries, takeFile } from '../db/bankFiles.ts';
-import type { BankFileRow, EntryRow, NewEntry } from '../db/bankRows.ts';
+import type { BankFileRow, EntryAsRead, EntryRow, NewEntry } from '../db/bankRows.ts';
+import { exclusively } from '../db/exclusive.ts';
 import { findPayment } from '../db/payments.ts';
+import { dateAt } from '../domain/calendar.ts';
+import { decideDouble } from './bankDoubles.ts';
 import { decideEntry, isPlainDebit, lengthsInUse, PASSING_REASONS } from './bankDeciding.ts';
 import { readInThread } from './bankReading.ts';
+import { refundIn } from './bankRefunds.ts';
 import type { Context } from './context.ts';
 import { tell } from './payments.ts';
 import { takeReversal } from './reversals.ts';
@@ -37,7 +41,7 @@ export async function readFile(
         place,
         method,
         // What happens on others' accounts is none of our business: no more of it is kept than that there was something.
-        entry: ignored === 'another_account' ? { ...entry, ...NOTHING_SAID } : entry,
+        entry: ignored === 'another_account' ? withoutWords(entry) : entry,
         amountMinor: centsOf(entry.amount),
         bankReference: meaningful(entry.bankReference),
         endToEndId: meaningful(entry.endToEndId),
@@ -45,6 +49,10 @@ export async function readFile(
       }) satisfies NewEntry,
   );
   return { read, entries };
+}
+
+function withoutWords({ names: _names, onBehalfOf: _onBehalfOf, ...entry }: EntryAsRead): EntryAsRead {
+  return { ...entry, ...NOTHING_SAID };
 }
 
 const NOTHING_SAID = {
@@ -77,43 +85,82 @@ export async function importFile(
     entries,
   );
   log.info({ file: taken.file.id, format, entries: entries.length, isNew: taken.isNew }, 'a bank file was taken in');
-  if (taken.file.finishedAt === null) await (taken.isNew ? goOn : resume)(context, taken.file.id);
+  if (taken.file.finishedAt === null) await (taken.isNew ? begin : resume)(context, taken.file.id);
   return taken;
 }
 
+/** So that nobody takes it for a file that was left; should somebody, each entry is booked once all the same. */
+async function begin(context: Context, fileId: string): Promise<void> {
+  const done = await exclusively(context.db, nameOf(fileId), () => goOn(context, fileId));
+  if (done === null) await goOn(context, fileId);
+}
+
+function nameOf(fileId: string): string {
+  return `bank file ${fileId}`;
+}
+
+/** Goes on with a file unless somebody is at it: false then. */
+export async function resumeAlone(context: Context, fileId: string, signal?: AbortSignal): Promise<boolean> {
+  return (await exclusively(context.db, nameOf(fileId), () => resume(context, fileId, signal))) !== null;
+}
+
 /** As a process that died would have gone on: what it had booked may not have been told yet. */
-export async function resume(context: Context, fileId: string): Promise<void> {
+export async function resume(context: Context, fileId: string, signal?: AbortSignal): Promise<void> {
   const { db } = context;
   for (const key of await untoldPayments(db, fileId)) {
     const payment = await findPayment(db, key);
     if (payment !== null && payment.subscriptionId !== null) await tell(context, payment.subscriptionId, payment);
   }
-  await goOn(context, fileId);
+  await goOn(context, fileId, signal);
 }
 
-/** Deals with whatever of a file is still to be dealt with, and with what waited for it. */
-async function goOn(context: Context, fileId: string): Promise<void> {
+/** Books the entries whose day has come since their file was taken. */
+export async function bookThoseDue(context: Context, signal?: AbortSignal): Promise<void> {
+  const { db, now } = context;
+  const due = await waitingEntries(db, ['registered_in_future'], dateAt(now()));
+  if (due.length === 0) return;
+  const lengths = await lengthsInUse(context);
+  for (const entry of due) {
+    signal?.throwIfAborted();
+    await settled(context, entry, lengths);
+  }
+}
+
+/**
+ * Deals with whatever of a file is still to be dealt with, and with what waited for it.
+ *
+ * @param signal asked before each entry: aborted, the rest is left.
+ */
+async function goOn(context: Context, fileId: string, signal?: AbortSignal): Promise<void> {
   const { db, now } = context;
   const lengths = await lengthsInUse(context);
-  const settle = (entry: EntryRow): Promise<void> => settled(context, entry, lengths);
+  const settle = (entry: EntryRow): Promise<void> => {
+    signal?.throwIfAborted();
+    return settled(context, entry, lengths);
+  };
   const pending = await pendingEntries(db, fileId);
   await eachOf(
     pending.filter(({ entry }) => entry.isCredit),
     settle,
   );
-  for (const entry of await possibleReversals(context, pending)) await settle(entry);
+  for (const entry of await debitsOfOurs(context, pending)) await settle(entry);
   for (const entry of await waitingEntries(db, PASSING_REASONS)) await settle(entry);
   await finishFile(db, fileId, now());
 }
 
-/** Money out that may take money in back; all other, mostly all of it, is left alone at once. */
-async function possibleReversals({ db, now }: Context, pending: readonly EntryRow[]): Promise<EntryRow[]> {
+/** Money out that may take money in back, or pay a refund; all other, mostly all of it, is left alone at once. */
+async function debitsOfOurs({ db, now }: Context, pending: readonly EntryRow[]): Promise<EntryRow[]> {
   const debits = pending.filter(({ entry }) => !entry.isCredit);
   const referencesOf = ({ bankReference, endToEndId }: EntryRow): string[] =>
     [bankReference, endToEndId].filter((one) => one !== null);
   const known = await creditReferences(db, debits.flatMap(referencesOf));
   const [plain, possible] = [true, false].map((isPlain) =>
-    debits.filter((one) => (isPlainDebit(one.entry) && !referencesOf(one).some((text) => known.has(text))) === isPlain),
+    debits.filter(
+      (one) =>
+        (isPlainDebit(one.entry) &&
+          refundIn(one.entry) === null &&
+          !referencesOf(one).some((text) => known.has(text))) === isPlain,
+    ),
   ) as [EntryRow[], EntryRow[]];
   await ignoreEntries(
     db,
@@ -142,7 +189,7 @@ async function eachOf<T>(items: readonly T[], handle: (item: T) => Promise<void>
 }
 
 async function settled(context: Context, entry: EntryRow, lengths: readonly number[]): Promise<void> {
-  const settlement = await decideEntry(context, entry, lengths);
+  const settlement = (await decideDouble(context, entry)) ?? (await decideEntry(context, entry, lengths));
   if (settlement.outcome === 'waiting' && entry.outcome === 'waiting' && settlement.why === entry.why) return;
   const booked = await settleEntry(context.db, entry.id, settlement, context.now());
   for (const payment of booked?.payments ?? [])

@@ -8,7 +8,7 @@ import { instantText } from './present.ts';
 /** An entry of a report, whether it is written down or only tried. */
 interface Told extends Pick<
   EntryRow,
-  'id' | 'entry' | 'amountMinor' | 'outcome' | 'why' | 'paymentKeys' | 'reversalKeys'
+  'id' | 'entry' | 'amountMinor' | 'outcome' | 'why' | 'paymentKeys' | 'reversalKeys' | 'refundId'
 > {
   readonly place: string;
   readonly orderNumbers: readonly string[];
@@ -36,6 +36,7 @@ export function toldAsTried(entry: NewEntry, settlement: Settlement): Told {
     why: 'why' in settlement ? settlement.why : null,
     paymentKeys: payments.map(({ key }) => key),
     reversalKeys: reversals.map(({ key }) => key),
+    refundId: ('refundId' in settlement ? settlement.refundId : null) ?? null,
     orderNumbers: settlement.outcome === 'matched' ? payments.map(({ orderNumber }) => orderNumber) : [],
     candidates: 'candidates' in settlement ? settlement.candidates : [],
     knownFrom: null,
@@ -61,6 +62,7 @@ export function presentCounts(counts: readonly Count[]): Record<string, unknown>
     matched: of('matched'),
     unmatched: of('unmatched'),
     reversal: of('reversal'),
+    refund: of('refund'),
     waiting: of('waiting'),
     pending: of('pending'),
     known: of('known'),
@@ -116,7 +118,8 @@ function facts({ format, version, statements, warnings }: FileFacts): Record<str
 }
 
 function presentEntry(told: Told): Record<string, unknown> {
-  const { id, place, entry, why, knownFrom, outcome, orderNumbers, paymentKeys, reversalKeys, candidates } = told;
+  const { id, place, entry, why, knownFrom, outcome, orderNumbers, paymentKeys, reversalKeys, refundId, candidates } =
+    told;
   return {
     id,
     place,
@@ -127,6 +130,8 @@ function presentEntry(told: Told): Record<string, unknown> {
     orderNumbers,
     paymentKeys,
     reversalKeys,
+    /** The refund of ours that it is, or seems to be, of. */
+    refundId,
     reason: why === null ? null : { code: why, ...entryReason(why) },
     candidates: presentCandidates(candidates),
     account: entry.counterparty.account,
@@ -156,7 +161,7 @@ export function presentCandidates(candidates: readonly StoredCandidate[]): Recor
           due: euros(one.dueMinor),
           reason: { code: one.why, ...CANDIDATE_REASON[one.why] },
         }
-      : one,
+      : { paymentKey: one.paymentKey, orderNumber: one.orderNumber },
   );
 }
 

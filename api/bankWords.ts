@@ -1,13 +1,22 @@
 /** What operators read of the entries of bank files. */
 import type { CandidateWhy, Difference, UnmatchedWhy } from '../domain/bankMatching.ts';
 import type { IgnoredWhy } from '../bank/identity.ts';
+import type { RefundSight } from '../db/seenRefunds.ts';
 import type { Words } from '../domain/words.ts';
 
+type RefundWhy = RefundSight | 'refund_paid_twice' | 'refund_other_amount' | 'refund_not_sent';
+
 type WaitingWhy =
-  'amount_out_of_range' | 'registered_in_future' | 'reversal_unknown' | 'reversal_ambiguous' | 'called_back_maybe';
+  | 'amount_out_of_range'
+  | 'registered_in_future'
+  | 'reversal_unknown'
+  | 'reversal_ambiguous'
+  | 'called_back_maybe'
+  | 'told_before'
+  | 'double_suspected';
 
 /** Why an entry became what it became. */
-const WHY: Readonly<Record<IgnoredWhy | UnmatchedWhy | Difference | WaitingWhy, Words>> = {
+const WHY: Readonly<Record<IgnoredWhy | UnmatchedWhy | Difference | RefundWhy | WaitingWhy, Words>> = {
   debit: { it: 'È un’uscita.', en: 'It is money going out.' },
   other_currency: { it: 'Non è in euro: non è registrata.', en: 'It is not in euro: it is not booked.' },
   not_booked: { it: 'La banca la annuncia soltanto.', en: 'The bank only announces it.' },
@@ -30,6 +39,27 @@ const WHY: Readonly<Record<IgnoredWhy | UnmatchedWhy | Difference | WaitingWhy, 
     it: 'È denaro nostro che ritorna: un’uscita respinta.',
     en: 'It is money of ours that comes back: a payment out that was returned.',
   },
+  refund_paid: { it: 'È un nostro rimborso, pagato.', en: 'It is a refund of ours, paid.' },
+  refund_returned: {
+    it: 'È un nostro rimborso, tornato indietro: va inviato di nuovo, o ritirato.',
+    en: 'It is a refund of ours that came back: it is to be sent again, or withdrawn.',
+  },
+  refund_twice_returned: {
+    it: 'È un nostro rimborso pagato due volte: il secondo è tornato indietro.',
+    en: 'It is a refund of ours that was paid twice: the second came back.',
+  },
+  refund_paid_twice: {
+    it: 'È un nostro rimborso, ma la banca lo aveva già pagato: il secondo pagamento va richiesto indietro.',
+    en: 'It is a refund of ours, but the bank had paid it before: the second payment is to be asked back.',
+  },
+  refund_other_amount: {
+    it: 'Indica un nostro rimborso, ma di un altro importo.',
+    en: 'It names a refund of ours, but one of another amount.',
+  },
+  refund_not_sent: {
+    it: 'Indica un nostro rimborso che non andava pagato con bonifico, o era stato ritirato.',
+    en: 'It names a refund of ours that was not to be paid by transfer, or was withdrawn.',
+  },
   under: { it: 'L’importo è meno di quanto dovuto.', en: 'The amount is less than what is due.' },
   over: { it: 'L’importo è più di quanto dovuto.', en: 'The amount is more than what is due.' },
   needless: {
@@ -41,8 +71,8 @@ const WHY: Readonly<Record<IgnoredWhy | UnmatchedWhy | Difference | WaitingWhy, 
     en: 'The amount cannot be booked: it is too large, or has fractions of a cent.',
   },
   registered_in_future: {
-    it: 'La sua data non è ancora arrivata: sarà registrata dopo, con un prossimo file.',
-    en: 'Its date has not come yet: it is booked once it has, with a later file.',
+    it: 'La sua data non è ancora arrivata: sarà registrata da sé quando arriva.',
+    en: 'Its date has not come yet: it is booked by itself once it has.',
   },
   reversal_unknown: {
     it: 'Riprende un incasso che non si trova.',
@@ -51,6 +81,14 @@ const WHY: Readonly<Record<IgnoredWhy | UnmatchedWhy | Difference | WaitingWhy, 
   reversal_ambiguous: {
     it: 'Riprende un incasso, e potrebbe essere l’uno o l’altro.',
     en: 'It takes back a payment, and may be of one or another.',
+  },
+  told_before: {
+    it: 'È già arrivato con un altro file, sotto un altro nome.',
+    en: 'It came before with another file, under another name.',
+  },
+  double_suspected: {
+    it: 'Può essere un movimento già arrivato con un altro file: se non lo è, va registrato come pagamento.',
+    en: 'It may be a movement that came before with another file: if it is not, register it as a payment.',
   },
   called_back_maybe: {
     it: 'Sembra riprendere un incasso, ma la banca non lo dice.',
@@ -63,8 +101,8 @@ export function entryReason(code: string): Words {
   return WHY[code as keyof typeof WHY] ?? { it: code, en: code };
 }
 
-/** Why an order is shown beside money that may be meant for it. */
-export const CANDIDATE_REASON: Readonly<Record<CandidateWhy, Words>> = {
+/** Why an order, or a customer who owes, is shown beside money that may be meant for it. */
+export const CANDIDATE_REASON: Readonly<Record<CandidateWhy | 'owes', Words>> = {
   named: { it: 'È indicato.', en: 'It is named.' },
   damaged_number: {
     it: 'Un numero indicato è il suo con una svista, e l’importo è quello dovuto.',
@@ -74,6 +112,13 @@ export const CANDIDATE_REASON: Readonly<Record<CandidateWhy, Words>> = {
     it: 'Un numero indicato è il suo con una svista; l’importo è un altro.',
     en: 'A number given is its own with one slip of the pen; the amount is another.',
   },
+  same_customer_and_amount: {
+    it: 'È dello stesso cliente, e l’importo è quello dovuto.',
+    en: 'It is of the same customer, and the amount is what is due.',
+  },
+  same_customer: { it: 'È dello stesso cliente.', en: 'It is of the same customer.' },
+  only_amount: { it: 'È il solo a cui si deve questo importo.', en: 'It is the only one on which this amount is due.' },
+  owes: { it: 'Il cliente deve una somma per credito ripreso.', en: 'The customer owes money for credit taken back.' },
   payer_and_amount: {
     it: 'L’importo è quello dovuto e chi paga ha lo stesso nome.',
     en: 'The amount is what is due, and the payer has the same name.',

@@ -68,7 +68,7 @@ async function waitingFor(
 async function confirm(context: Context, stripe: StripeConnection, waiting: Waiting): Promise<Stripe.PaymentIntent> {
   const { order, methodId } = waiting;
   let { intent } = waiting;
-  if (intent.status === 'requires_payment_method') {
+  if (isToBeConfirmed(intent)) {
     const isPlaced = order.status === 'awaiting_payment' || order.status === 'completed';
     if (!isPlaced || order.dueMinor === 0) refuse('order_not_unpaid');
     // Removed while the bank waited: who pays with a card registers it.
@@ -77,6 +77,11 @@ async function confirm(context: Context, stripe: StripeConnection, waiting: Wait
   }
   if (intent.status === 'succeeded') await bookCharge(context, stripe, intent.id);
   return intent;
+}
+
+/** Also where the bank asked without a page to answer on: the charge was made while nobody was there to be led to one. */
+function isToBeConfirmed({ status, next_action: next }: Stripe.PaymentIntent): boolean {
+  return status === 'requires_payment_method' || (status === 'requires_action' && next?.redirect_to_url == null);
 }
 
 async function confirmAtStripe(

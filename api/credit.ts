@@ -1,7 +1,11 @@
-/** Customer credit, where an order asks for it. */
+/** Customer credit, where an order asks for it, or where it is to settle what its customer owes. */
 import type { Router } from 'express';
-import { creditsUsed } from '../db/credit.ts';
+import { creditsUsed, owedBy } from '../db/credit.ts';
+import { settleWithCredit } from '../db/debts.ts';
+import { creditOf } from '../db/ledger.ts';
+import { euros } from '../domain/money.ts';
 import type { Context } from './context.ts';
+import { ownCustomer } from './customers.ts';
 import { answerOnce } from './idempotency.ts';
 import { orderNamed, ownOrder, presentOrderNow } from './orders.ts';
 import { nothing } from './ordersSchema.ts';
@@ -23,6 +27,19 @@ export function credit(router: Router, context: Context): void {
         const status = used === null || used.heardSequence !== null ? 200 : 202;
         return { status, body: await presentOrderNow(context, await orderNamed(context, order.number)) };
       });
+    },
+  });
+
+  // What is settled is found settled: asked again, nothing is owed.
+  resource(router, '/customers/:id/owed/credit', {
+    post: async (request, response) => {
+      bodyOf(request, nothing);
+      const { id } = await ownCustomer(context, request, response);
+      const { db } = context;
+      if ((await owedBy(db, id)) > 0 && (await settleWithCredit(db, id, context.now())) === 0)
+        throw new ProblemError('no_credit');
+      const [credit, owed] = [await creditOf(db, id), await owedBy(db, id)];
+      response.json({ customerId: id, credit: euros(credit), owed: euros(owed) });
     },
   });
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isWritable } from '../documents/latin.ts';
 import type { Words } from '../domain/words.ts';
 import { text } from './parsing.ts';
 import { because, REASONS } from './reasons.ts';
@@ -7,6 +8,8 @@ import { readTaxCode, readVatNumber, type Identity } from './taxIdentity.ts';
 const ITALY = 'IT';
 const CODE_OF_ADMINISTRATION = 6;
 const CODE_OF_OTHERS = 7;
+/** For buyers whom no Italian number identifies; ours all have one. */
+const OF_FOREIGNERS = 'XXXXXXX';
 
 const identity = (read: (value: string) => Identity) =>
   text(32).transform((value, context): string => {
@@ -16,14 +19,17 @@ const identity = (read: (value: string) => Identity) =>
     return z.NEVER;
   });
 
+/** Stands on invoices, which know Latin letters only: what they could not say at all is told now rather than then. */
+const printed = (maximum: number) => text(maximum).pipe(z.string().refine(isWritable, because(REASONS.not_writable)));
+
 const email = text(254).pipe(z.email());
 const capitals = (value: string): string => value.toUpperCase();
 
 const address = z
   .strictObject({
-    street: text(200),
+    street: printed(200),
     postalCode: text(12),
-    city: text(100),
+    city: printed(100),
     province: text(100),
     country: text(2, 2).transform(capitals).default(ITALY),
   })
@@ -39,9 +45,9 @@ const address = z
 
 /** What a person or company tells of themselves, normalised: codes in capitals without blanks, VAT numbers without "IT". */
 const party = {
-  firstName: text(60).exactOptional(),
-  lastName: text(60).exactOptional(),
-  companyName: text(80).exactOptional(),
+  firstName: printed(60).exactOptional(),
+  lastName: printed(60).exactOptional(),
+  companyName: printed(80).exactOptional(),
   address,
   taxCode: identity(readTaxCode).exactOptional(),
   vatNumber: identity(readVatNumber).exactOptional(),
@@ -67,6 +73,7 @@ function checkParty(given: z.output<z.ZodObject<typeof party>>, context: z.Refin
   if (given.recipientCode !== undefined && given.certifiedEmail !== undefined) {
     wrong('certifiedEmail', REASONS.one_invoice_address);
   }
+  if (given.recipientCode === OF_FOREIGNERS) wrong('recipientCode', REASONS.recipient_code_of_foreigners);
   const codeLength = given.publicAdministration ? CODE_OF_ADMINISTRATION : CODE_OF_OTHERS;
   if (given.recipientCode !== undefined && !new RegExp(`^[0-9A-Z]{${codeLength}}$`).test(given.recipientCode)) {
     wrong(

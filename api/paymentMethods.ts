@@ -18,7 +18,7 @@ import { demandOwn } from './access.ts';
 import type { Context } from './context.ts';
 import { answerOnce } from './idempotency.ts';
 import { clockOf, submit } from './lives.ts';
-import { newMethod } from './ordersSchema.ts';
+import { newMethod, type NewMethod } from './ordersSchema.ts';
 import { ID } from './parsing.ts';
 import { ProblemError } from './problem.ts';
 import { REASONS } from './reasons.ts';
@@ -37,14 +37,10 @@ export function paymentMethods(router: Router, context: Context): void {
     post: async (request, response) => {
       const given = bodyOf(request, newMethod);
       const customerId = await ownCustomerId(context, response, pathOf(request, 'id'));
-      await answerOnce(context, request, response, async () => {
-        const { methodId } = await registerMethod(context, customerId, given);
-        const { methods } = await readWallet(context.db, customerId);
-        const stored = methods.find((method) => method.methodId === methodId);
-        if (stored === undefined) throw new Error(`Method ${methodId} was stored and is gone.`);
-        await tellServices(context, stored);
-        return { status: 201, body: present(stored, dateAt(context.now()), stored.usedBy) };
-      });
+      await answerOnce(context, request, response, async () => ({
+        status: 201,
+        body: await addMethod(context, customerId, given),
+      }));
     },
   });
 
@@ -59,6 +55,20 @@ export function paymentMethods(router: Router, context: Context): void {
       response.status(204).end();
     },
   });
+}
+
+/** Registers a method, and tells it as the wallet has it. */
+export async function addMethod(
+  context: Context,
+  customerId: string,
+  given: NewMethod,
+): Promise<Record<string, unknown> & { readonly methodId: string }> {
+  const { methodId } = await registerMethod(context, customerId, given);
+  const { methods } = await readWallet(context.db, customerId);
+  const stored = methods.find((method) => method.methodId === methodId);
+  if (stored === undefined) throw new Error(`Method ${methodId} was stored and is gone.`);
+  await tellServices(context, stored);
+  return { ...present(stored, dateAt(context.now()), stored.usedBy), methodId };
 }
 
 /** A card that was prolonged is told to the services it renews. One that cannot hear of it now keeps the last day it knows. */

@@ -2,6 +2,7 @@
 import type { Request, Router } from 'express';
 import { paymentPlaces } from '../db/ledger.ts';
 import { findOrder, type OrderRow } from '../db/orders.ts';
+import { listParts } from '../db/parts.ts';
 import { storedMethodOf, storeMethod } from '../db/paymentMethods.ts';
 import { factOf, findPayment, recordPayment, setAsidePayment, type PaymentRow } from '../db/payments.ts';
 import { listReversals } from '../db/reversals.ts';
@@ -149,6 +150,7 @@ export async function presentPlaced({ db }: Context, payment: PaymentRow): Promi
     ...presentPayment(
       payment,
       places.map(({ account, amountMinor }) => ({ account, amount: euros(amountMinor) })),
+      await listParts(db, payment.key),
     ),
     reversals: reversals.map(presentReversal),
   };

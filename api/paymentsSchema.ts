@@ -12,7 +12,24 @@ const orderNumber = text(64).transform((value) => {
   return isOrderNumber(digits) ? digits : value;
 });
 
-export const assignmentRequest = z.strictObject({ orderNumber });
+/** Money that waits, or part of it, is for an order, or for what a customer owes. */
+export const assignmentRequest = z
+  .strictObject({
+    orderNumber: orderNumber.exactOptional(),
+    customerId: text(64).exactOptional(),
+    amount: money.exactOptional(),
+  })
+  .superRefine(({ orderNumber: order, customerId }, context) => {
+    if (order === undefined && customerId === undefined)
+      context.addIssue({ code: 'custom', path: ['orderNumber'], ...because(REASONS.missing), input: order });
+    if (order !== undefined && customerId !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['customerId'],
+        ...because(REASONS.order_or_customer),
+        input: customerId,
+      });
+  });
 
 export const externalId = formed(/^[\x21-\x7e]+$/, REASONS.external_id, 160);
 
@@ -24,6 +41,7 @@ const RESERVED_SOURCES: ReadonlySet<string> = new Set([
   'operator',
   'disputed',
   'credit',
+  'part',
 ]);
 
 /** Who names a payment or reversal by an external id. */

@@ -82,13 +82,16 @@ export function presentPriced(priced: PricedOrder): Record<string, unknown> {
 export interface Quote {
   readonly priced: PricedOrder;
   readonly ends: readonly ServiceEnd[];
+  /** So many days before its expiry a service whose auto-renewal is on is charged first. */
+  readonly chargeDaysBefore: number;
 }
 
 /** A quote, under a fingerprint by which it can be ordered exactly as it was shown. */
-export function presentQuote({ priced, ends }: Quote): Record<string, unknown> {
+export function presentQuote({ priced, ends, chargeDaysBefore }: Quote): Record<string, unknown> {
   return {
     ...presentPriced(priced),
     ends: ends.map((end) => ({ ...end, label: SKU_LABELS[end.sku] })),
+    chargeDaysBefore,
     fingerprint: fingerprintOf(priced, ends),
   };
 }
@@ -166,12 +169,19 @@ export interface Place {
 
 /**
  * `received`: in the ledger, not yet judged by its subscription. `applied`: all or part of it pays its order.
- * `credited`: it became customer credit. `unmatched`: it waits for an operator. `returned`: all of it has left again.
+ * `credited`: it became customer credit, or settled what its customer owed. `unmatched`: it waits for an operator.
+ * `assigned`: all of it was given away in parts. `returned`: all of it has left again.
  */
-export function presentPayment(row: PaymentRow, places: readonly Place[]): Record<string, unknown> {
+export function presentPayment(
+  row: PaymentRow,
+  places: readonly Place[],
+  parts: readonly PaymentRow[] = [],
+): Record<string, unknown> {
   const held = (prefix: string): boolean => places.some(({ account }) => account.startsWith(prefix));
   const judged = held('receivable:') ? 'applied' : held('customer_credit:') ? 'credited' : 'received';
   const isGone = places.length > 0 && places.every(({ account }) => account.startsWith('cash:'));
+  const isGivenAway = parts.reduce((sum, part) => sum + part.amountMinor, 0) === row.amountMinor;
+  const isJudged = row.unmatchedReason === null || (held('customer_credit:') && !held('unmatched'));
   return {
     key: row.key,
     source: row.source,
@@ -182,11 +192,14 @@ export function presentPayment(row: PaymentRow, places: readonly Place[]): Recor
     method: row.method,
     registeredOn: row.registeredOn,
     receivedAt: instantText(row.receivedAt),
-    status: isGone ? 'returned' : row.unmatchedReason === null ? judged : 'unmatched',
+    status: isGone ? (isGivenAway ? 'assigned' : 'returned') : isJudged ? judged : 'unmatched',
     unmatchedReason: row.unmatchedReason,
     /** The order an operator gave it to, where one did. */
     assignedTo: row.assignedTo?.orderNumber ?? null,
     places,
+    /** The payment it was part of; and what was given away of it, each a payment of its own. */
+    partOf: row.partOf ?? null,
+    parts: parts.map(({ key, orderNumber, amountMinor }) => ({ key, orderNumber, amount: euros(amountMinor) })),
   };
 }
 

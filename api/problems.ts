@@ -14,6 +14,11 @@ export const API_PROBLEMS = {
     400,
     { it: 'La firma non è valida per questo messaggio.', en: 'The signature is not that of this message.' },
   ],
+  signature_too_early: [400, { it: 'La firma porta un’ora futura.', en: 'The signature is from the future.' }],
+  event_unreadable: [
+    400,
+    { it: 'Il messaggio è firmato, ma non è un evento.', en: 'The message is signed, but it is no event.' },
+  ],
   signature_too_old: [
     400,
     {
@@ -75,6 +80,10 @@ export const API_PROBLEMS = {
   refund_unknown: [404, { it: 'Questo rimborso non esiste.', en: 'There is no such refund.' }],
   transfer_list_unknown: [404, { it: 'Questa distinta non esiste.', en: 'There is no such transfer list.' }],
   method_unknown: [404, { it: 'Questo metodo di pagamento non esiste.', en: 'There is no such payment method.' }],
+  method_setup_unknown: [
+    404,
+    { it: 'Questa registrazione di un metodo non esiste.', en: 'There is no such registration of a payment method.' },
+  ],
   confirmation_unknown: [
     404,
     { it: 'Non c’è un pagamento di questo tipo da confermare.', en: 'There is no such payment to confirm.' },
@@ -114,8 +123,8 @@ export const API_PROBLEMS = {
   payment_not_waiting: [
     409,
     {
-      it: 'Questo pagamento non attende per intero di essere assegnato.',
-      en: 'This payment does not wait, whole, to be assigned.',
+      it: 'Di questo pagamento non attende altrettanto di essere assegnato.',
+      en: 'Not as much of this payment waits to be assigned.',
     },
   ],
   payment_not_assignable: [
@@ -206,6 +215,13 @@ export const API_PROBLEMS = {
     {
       it: 'Questo metodo di pagamento è in uso: prima toglilo dai servizi che lo usano, o attendi l’esito dell’addebito.',
       en: 'This payment method is in use: first take it off the services that use it, or wait for the charge to settle.',
+    },
+  ],
+  catch_up_running: [
+    409,
+    {
+      it: 'Si sta già recuperando ciò che Stripe ha comunicato.',
+      en: 'What Stripe told is being caught up with already.',
     },
   ],
   method_setup_not_offered: [

@@ -17,6 +17,7 @@ import type { Words } from '../domain/words.ts';
 import { callerOf, operatorsOnly } from './access.ts';
 import { presentFound, type Found } from './bankReports.ts';
 import { entryReason } from './bankWords.ts';
+import { candidatesOf, type CandidateList } from './candidates.ts';
 import type { Context } from './context.ts';
 import { text } from './parsing.ts';
 import { instantText, presentData } from './present.ts';
@@ -43,6 +44,7 @@ const delivery = z.strictObject({ action: z.enum(['retry', 'give_up']) });
 const ACKNOWLEDGED: readonly QueueKind[] = [
   'bank_entry_waiting',
   'charge_unanswered',
+  'customer_owes',
   'gateway_event',
   'invoice_faulty',
   'life_overdue',
@@ -70,7 +72,13 @@ export function queue(router: Router, context: Context): void {
       const wanted = kind === undefined ? kinds : [kind];
       const rows = await listQueue(context.db, { kinds: wanted, ...place, limit: limit + 1 });
       const last = rows.length > limit ? rows[limit - 1] : undefined;
-      response.json({ items: rows.slice(0, limit).map(present), next: last === undefined ? null : nameOf(last) });
+      const page = rows.slice(0, limit);
+      const meant = await candidatesOf(
+        context,
+        page.filter((row) => row.kind === 'payment_unmatched'),
+      );
+      const items = page.map((row) => present(row, row.kind === 'payment_unmatched' ? meant.get(row.id) : undefined));
+      response.json({ items, next: last === undefined ? null : nameOf(last) });
     });
   resource(router, '/queue', { get: listOf(QUEUE_KINDS) }, { query: queueQuery });
   resource(router, '/unmatched', { get: listOf(UNMATCHED) }, { query: queueQuery.omit({ kind: true }) });
@@ -127,7 +135,7 @@ function placeNamed(after: string) {
   }
 }
 
-function present(row: QueueRow): Record<string, unknown> {
+function present(row: QueueRow, candidates?: CandidateList): Record<string, unknown> {
   const { kind, id, since, subscriptionId, orderNumber, paymentKey } = row;
   return {
     kind,
@@ -137,12 +145,12 @@ function present(row: QueueRow): Record<string, unknown> {
     ...(orderNumber === null || orderNumber === NO_ORDER ? {} : { orderNumber }),
     ...(paymentKey === null ? {} : { paymentKey }),
     what: wrong(row),
-    details: presentDetails(row),
+    details: { ...presentDetails(row), ...(candidates === undefined ? {} : { candidates }) },
     actions: actionsOn(row),
   };
 }
 
-function presentDetails({ kind, details }: QueueRow): unknown {
+function presentDetails({ kind, details }: QueueRow): object {
   if (kind === 'bank_entry_waiting') return presentFound(details as unknown as Found);
   const { bank, ...known } = details as { readonly bank?: Found };
   const presented = presentData(known) as object;
@@ -193,14 +201,13 @@ function actionsOn(row: QueueRow): Action[] {
     }
     case 'bank_entry_waiting':
       return [...takingBack(details as unknown as Found, id), seen];
+    case 'customer_owes':
+      return [...settling(details), seen];
     case 'bank_file_unfinished':
       return goingOn(`/v1/bank-files/${id}`);
     case 'payment_unmatched':
-      // Of a payment that was used in part, the rest cannot be told apart any more: it can only be given back.
       return [
-        ...(details['waitingMinor'] === details['amountMinor']
-          ? [post('assign', `/v1/payments/${encodeURIComponent(id)}/assignment`, { orderNumber: null })]
-          : []),
+        post('assign', `/v1/payments/${encodeURIComponent(id)}/assignment`, { orderNumber: null }),
         post('refund', '/v1/refunds', { paymentKey: id, amount: null, iban: null, reason: null }),
       ];
     case 'invoice_faulty':
@@ -209,6 +216,8 @@ function actionsOn(row: QueueRow): Action[] {
         ...(row.subscriptionId === null ? [] : [look]),
         seen,
       ];
+    case 'invoice_missing':
+      return [post('invoice', '/v1/invoices', { orderNumber: id }), look];
     case 'invoice_undelivered':
       return [post('send', `${item}/delivery`, { action: 'retry' })];
     case 'refund_due':
@@ -244,18 +253,31 @@ function actionsOn(row: QueueRow): Action[] {
   }
 }
 
-/** For each payment that a bank may have taken back: its reversal, to be sent where that is the one. */
-function takingBack({ entry, amountMinor, candidates }: Found, id: string): Action[] {
+/** A debt is settled with the customer's credit where there is any; else money has to come. */
+function settling({ customerId, creditMinor }: QueueRow['details']): Action[] {
+  const customer = `/v1/customers/${String(customerId)}`;
+  return [
+    ...(Number(creditMinor) > 0 ? [post('settle', `${customer}/owed/credit`, {})] : []),
+    { name: 'customer', method: 'GET', href: customer, what: DEED.customer },
+  ];
+}
+
+/**
+ * For each payment that a bank may have taken back: its reversal, to be sent where that is the one. Where one transfer paid
+ * for several, each is taken back by itself.
+ */
+function takingBack({ entry, amountMinor, candidates, why }: Found, id: string): Action[] {
   if (entry.isCredit || amountMinor === null) return [];
-  return candidates.flatMap((one) =>
+  const isAll = why === 'called_back_maybe' && candidates.length > 1;
+  return candidates.flatMap((one, index) =>
     'paymentKey' in one
       ? {
           name: 'take_back',
           method: 'POST',
           href: `/v1/payments/${encodeURIComponent(one.paymentKey)}/reversals`,
           body: {
-            externalId: id,
-            amount: euros(amountMinor),
+            externalId: isAll ? `${id}/${index + 1}` : id,
+            amount: euros(Math.min(amountMinor, one.amountMinor ?? amountMinor)),
             registeredOn: entry.bookedOn ?? entry.valueOn,
             reason: 'called_back',
           },

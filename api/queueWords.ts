@@ -53,9 +53,17 @@ export const WRONG: Readonly<Record<QueueKind, Words>> = {
     it: 'Il gateway non dice da oltre un’ora che cosa è stato di un addebito. Lo si interroga ancora ogni ora.',
     en: 'For over an hour the gateway has not said what became of a charge. It is still asked every hour.',
   },
+  customer_owes: {
+    it: 'Un cliente ci deve una somma: era credito, lo ha usato, e poi il pagamento da cui veniva è stato ripreso.',
+    en: 'A customer owes money: it was credit, they used it, and then the payment it came from was taken back.',
+  },
   invoice_faulty: {
     it: 'Una fattura o nota di credito non si può emettere: il Sistema di Interscambio la scarterebbe. Si riprova da sé.',
     en: 'An invoice or credit note cannot be issued: the exchange system would refuse it. It is tried again by itself.',
+  },
+  invoice_missing: {
+    it: 'Un ordine completato non ha fattura: nessuno l’ha mai richiesta, perché è di prima che se ne emettessero.',
+    en: 'A completed order has no invoice: nobody ever asked for it, as it is older than invoices are.',
   },
   invoice_undelivered: {
     it: 'Una fattura o nota di credito emessa non si riesce a consegnare. Si riprova da sé.',
@@ -102,8 +110,8 @@ export const WRONG: Readonly<Record<QueueKind, Words>> = {
     en: 'A refund waits to be paid by transfer.',
   },
   refund_failed: {
-    it: 'Il gateway ha respinto un rimborso: va pagato con bonifico, o ritirato.',
-    en: 'The gateway refused a refund: it is to be paid by transfer, or withdrawn.',
+    it: 'Un rimborso è stato respinto dal gateway, o la banca lo ha restituito: va pagato con bonifico, o ritirato.',
+    en: 'A refund was refused by the gateway, or came back from the bank: it is to be paid by transfer, or withdrawn.',
   },
   refund_unanswered: {
     it: 'Da oltre un’ora un rimborso non si riesce a comunicare al servizio o al gateway. Si riprova ancora.',
@@ -131,8 +139,8 @@ export const DEED = {
     en: 'Give up: the service closes, its order is undone and what was paid becomes the customer’s credit.',
   },
   assign: {
-    it: 'Assegna tutto l’importo a un ordine non pagato.',
-    en: 'Assign the whole amount to an unpaid order.',
+    it: 'Assegna quanto attende, o una sua parte (amount), a un ordine non pagato, o a quanto un cliente deve (customerId).',
+    en: 'Assign what waits, or part of it (amount), to an unpaid order, or to what a customer owes (customerId).',
   },
   acknowledge: {
     it: 'Segna come visto, con una nota: la voce sparisce dall’elenco.',
@@ -156,6 +164,8 @@ export const DEED = {
     en: 'Give the money back, all or part of it, under an Idempotency-Key.',
   },
   refund_state: { it: 'Guarda il rimborso.', en: 'Look at the refund.' },
+  settle: { it: 'Saldalo con il credito del cliente.', en: 'Settle it with the customer’s credit.' },
+  customer: { it: 'Guarda il cliente, e quanto deve.', en: 'Look at the customer, and what they owe.' },
   look: { it: 'Guarda il servizio.', en: 'Look at the service.' },
   send: { it: 'Invia di nuovo adesso.', en: 'Send it again now.' },
   resume: { it: 'Riprendi da dove si è fermato.', en: 'Go on where it stopped.' },
@@ -164,6 +174,7 @@ export const DEED = {
     it: 'Storna questo pagamento, se è quello che la banca ha ripreso.',
     en: 'Take this payment back, if it is the one the bank took back.',
   },
+  invoice: { it: 'Emetti la sua fattura, con la data di oggi.', en: 'Issue its invoice, dated today.' },
   issue: { it: 'Riprova adesso, dopo aver corretto i dati.', en: 'Try again now, once the data are put right.' },
   drop: { it: 'Rinuncia a inviarla.', en: 'Give up sending it.' },
 } as const satisfies Record<string, Words>;

@@ -1,4 +1,4 @@
-import type { Router } from 'express';
+import type { Response, Router } from 'express';
 import { findCustomer, type Customer } from '../db/customers.ts';
 import { whyNot } from '../domain/actions.ts';
 import { dateAt, type Instant } from '../domain/calendar.ts';
@@ -10,6 +10,7 @@ import { quoteFirstPurchase, quoteRenewal, quoteUpgrade, type QuoteTerms } from 
 import { demandOwnWanted } from './access.ts';
 import type { Context } from './context.ts';
 import { readLife, type Life } from './lives.ts';
+import { offeredCredit } from './offeredCredit.ts';
 import { presentQuote, type Quote } from './present.ts';
 import { invalid, ProblemError } from './problem.ts';
 import { quoteRequest, type Change, type FirstPurchase } from './quotesSchema.ts';
@@ -28,13 +29,26 @@ export function quotes(router: Router, context: Context): void {
         }
         const customer = customerId === undefined ? null : await customerNamed(context, customerId);
         const splitPayment = (holder ?? customer)?.publicAdministration ?? publicAdministration ?? false;
-        response.json(presentQuote(await quoteFirst(context, wanted, splitPayment, context.now())));
-        return;
+        return void response.json(
+          await offered(context, response, await quoteFirst(context, wanted, splitPayment, context.now()), customerId),
+        );
       }
       const life = await lifeNamed(context, wanted.subscriptionId);
-      response.json(presentQuote(await quoteChange(context, wanted, life)));
+      const quote = await quoteChange(context, wanted, life);
+      response.json(await offered(context, response, quote, life.subscription.customerRef));
     },
   });
+}
+
+/** A quote with the credit that could pay for it: no part of what is ordered, and none of its fingerprint. */
+async function offered(
+  context: Context,
+  response: Response,
+  quote: Quote,
+  customerId: string | undefined,
+): Promise<Record<string, unknown>> {
+  const { payableMinor } = quote.priced;
+  return { ...presentQuote(quote), ...(await offeredCredit(context, response, { customerId, payableMinor })) };
 }
 
 /** The customer a body names; one that does not exist is the body's fault. */
@@ -61,14 +75,14 @@ export async function lifeNamed(context: Context, subscriptionId: string): Promi
 }
 
 export async function quoteFirst(
-  { catalogue }: Context,
+  { catalogue, settings }: Context,
   wanted: FirstPurchase,
   splitPayment: boolean,
   now: Instant,
 ): Promise<Quote> {
   const { product, years, extras = {} } = wanted;
   const priced = quoteFirstPurchase({ product, years, extras, splitPayment }, termsOf(await catalogue(), wanted, now));
-  return { priced, ends: [] };
+  return { priced, ends: [], chargeDaysBefore: Math.max(...settings.chargeDays) };
 }
 
 /** Prices a change on the life's own day, or refuses as the workflow would. */
@@ -76,12 +90,13 @@ export async function quoteChange({ catalogue }: Context, wanted: Change, { subs
   const reason = whyNot(subscription, wanted.type);
   if (reason !== null) refuse(reason);
   const terms = termsOf(await catalogue(), wanted, now);
-  const basis = { ...basisOf(subscription), graceDays: subscription.settings.graceDays };
+  const { graceDays, chargeDays } = subscription.settings;
+  const basis = { ...basisOf(subscription), graceDays };
   const priced =
     wanted.type === 'upgrade'
       ? quoteUpgrade({ add: wanted.add, coTerm: wanted.coTerm }, basis, terms)
       : quoteRenewal(wanted.type, wanted, basis, terms);
-  return { priced, ends: endsOf(subscription.entitlements, priced) };
+  return { priced, ends: endsOf(subscription.entitlements, priced), chargeDaysBefore: Math.max(...chargeDays) };
 }
 
 function termsOf(catalogue: Catalogue, wanted: { agreementCode?: string }, now: Instant): QuoteTerms {

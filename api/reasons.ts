@@ -48,6 +48,10 @@ export const REASONS = {
   subscription_unknown: { it: 'non corrisponde a nessun servizio.', en: 'names no subscription.' },
   order_unknown: { it: 'non corrisponde a nessun ordine.', en: 'names no order.' },
   queue_item_unknown: { it: 'non corrisponde a nessuna voce.', en: 'names no item.' },
+  area_path: {
+    it: 'deve essere il percorso di una pagina dell’area clienti, come /methods.',
+    en: 'must be the path of a page of the customer area, e.g. /methods.',
+  },
   place: {
     it: 'deve essere il valore di "next" di una pagina precedente.',
     en: 'must be the "next" of an earlier page.',
@@ -90,6 +94,10 @@ export const REASONS = {
     it: 'è mancante: rimborsando tutto l’ordine indica se il servizio continua (keep) o termina (end).',
     en: 'is missing: where all of an order is refunded, say whether the service goes on (keep) or ends (end).',
   },
+  order_or_customer: {
+    it: 'non va indicato insieme a un ordine: la somma è per l’uno o per l’altro.',
+    en: 'does not go with an order: the money is for one or the other.',
+  },
   more_than_there_is: { it: 'è più di quanto c’è.', en: 'is more than there is.' },
   idempotency_key_needed: {
     it: 'è mancante: senza, un rimborso ripetuto sarebbe pagato due volte.',
@@ -130,6 +138,14 @@ export const REASONS = {
   one_invoice_address: {
     it: 'va omesso quando c’è un recipientCode: le fatture seguono una sola via.',
     en: 'must be left out where a recipientCode is given: invoices go one way only.',
+  },
+  recipient_code_of_foreigners: {
+    it: 'non può essere XXXXXXX, che è di chi non ha codice fiscale né partita IVA italiani.',
+    en: 'cannot be XXXXXXX, which is for who has neither an Italian tax code nor VAT number.',
+  },
+  not_writable: {
+    it: 'va indicato anche in caratteri latini: altri non sono ammessi nelle fatture.',
+    en: 'must be given in Latin characters too: invoices admit no others.',
   },
   recipient_code_of_administration: {
     it: 'deve avere 6 lettere e cifre per una pubblica amministrazione.',

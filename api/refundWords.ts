@@ -22,7 +22,7 @@ const STATUS: Readonly<Record<RefundStatus, Words>> = {
   due: { it: 'Da pagare', en: 'To be paid' },
   sent: { it: 'In pagamento', en: 'Being paid' },
   paid: { it: 'Pagato', en: 'Paid' },
-  failed: { it: 'Respinto dal gateway: va pagato con bonifico', en: 'Refused by the gateway: to be paid by transfer' },
+  failed: { it: 'Non riuscito: va pagato con bonifico', en: 'Failed: to be paid by transfer' },
   withdrawn: { it: 'Ritirato', en: 'Withdrawn' },
 };
 

@@ -59,7 +59,9 @@ export function refunds(router: Router, context: Context): void {
       const given = bodyOf(request, transferRequest);
       const refund = await refundNamed(context, request);
       const to = { iban: given.iban, holder: given.holder ?? (await ownerOf(context, refund.customerId)) };
-      const isDone = refund.way === 'transfer' && refund.iban === to.iban && refund.holder === to.holder;
+      // One that came back is sent again, also to the account it came back from.
+      const isSame = refund.iban === to.iban && refund.holder === to.holder;
+      const isDone = refund.way === 'transfer' && refund.status !== 'failed' && isSame;
       const due = isDone ? refund : await translated(() => payByTransfer(context.db, refund.id, to));
       response.json(presentRefund(due));
     }),
@@ -90,11 +92,22 @@ async function makeRefund(
   wanted: RefundRequest,
   { id, operatorId }: { readonly id: string; readonly operatorId: string },
 ): Promise<RefundRow> {
-  const { db } = context;
-  const known = await findRefund(db, id);
-  const refund = known ?? (await recordRefund(db, await decided(context, wanted, { id, operatorId })));
+  const known = await findRefund(context.db, id);
+  return told(context, known ?? (await recordRefund(context.db, await decided(context, wanted, { id, operatorId }))));
+}
+
+/**
+ * A refund that was decided elsewhere: the same again where it was taken before.
+ *
+ * @throws RefundRefusedError where the ledger does not have as much, and nothing changed.
+ */
+export async function takeRefund(context: Context, refund: NewRefund): Promise<RefundRow> {
+  return told(context, await recordRefund(context.db, refund));
+}
+
+async function told(context: Context, refund: RefundRow): Promise<RefundRow> {
   if (!refund.told) await tell(context, refund);
-  return (await findRefund(db, id)) ?? refund;
+  return (await findRefund(context.db, refund.id)) ?? refund;
 }
 
 async function decided(

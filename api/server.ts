@@ -8,9 +8,11 @@ import { catalogueSource } from '../db/catalogues.ts';
 import { openDatabase } from '../db/database.ts';
 import type { Instant } from '../domain/calendar.ts';
 import { createApp } from './app.ts';
+import { startResuming } from './bankResuming.ts';
 import { readEnvironment, type Environment } from './environment.ts';
 import { createLogger } from './logging.ts';
 import { connectGateway } from './stripe.ts';
+import { startCatchingUp } from './stripeCatchUp.ts';
 import { connectLives } from './workflows.ts';
 
 const IDLE_SWEEP_MS = 50;
@@ -74,17 +76,19 @@ async function main(): Promise<void> {
   const gateway = connectGateway(environment.gateway, environment.publicUrl);
   const now = (): Instant => Date.now() as Instant;
   const money = { instructions, bankAccounts, gateway };
-  const app = createApp({ db, lives, catalogue, settings, ...money, sandbox, trustedProxies, now, log });
-  const server = createServer(app);
+  const context = { db, lives, catalogue, settings, ...money, sandbox, trustedProxies, now, log };
+  const server = createServer(createApp(context));
   const open = connectionsOf(server);
   const url = await listen(server, environment);
+  const resuming = startResuming(context);
+  const catchingUp = startCatchingUp(context);
 
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'stopping');
-    await drain(server, open);
+    await Promise.all([drain(server, open), resuming.stop(), catchingUp.stop()]);
     await Promise.all([lives.close(), db.destroy()]);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -1,10 +1,11 @@
 /** Dealing with a movement of a bank account: what is known of what it names, and what became of it, written down once. */
 import type { OrderDue } from '../domain/bankMatching.ts';
-import type { Instant } from '../domain/calendar.ts';
+import type { Instant, PlainDate } from '../domain/calendar.ts';
 import { entryOf, type EntryRecord, type EntryRow, type StoredCandidate } from './bankRows.ts';
 import type { Db } from './database.ts';
 import { recordPayment, type NewPayment, type PaymentRow } from './payments.ts';
 import { recordReversal, type NewReversal, type ReversalRow } from './reversals.ts';
+import { bookSight, type RefundSight } from './seenRefunds.ts';
 import { jsonb, timestamp } from './values.ts';
 
 /** What becomes of an entry. `unmatched` money is in the ledger too, and waits there for an operator. */
@@ -22,10 +23,20 @@ export type Settlement =
       readonly candidates: readonly StoredCandidate[];
     }
   | { readonly outcome: 'reversal'; readonly reversals: readonly NewReversal[] }
+  /** It is of a refund of ours: what it tells of it, and when that was. */
+  | {
+      readonly outcome: 'refund';
+      readonly why: RefundSight;
+      readonly refundId: string;
+      readonly at: Instant;
+      readonly code?: string;
+    }
   | {
       readonly outcome: 'waiting' | 'ignored';
       readonly why: string;
       readonly candidates: readonly StoredCandidate[];
+      /** The refund it seems to be of. */
+      readonly refundId?: string;
     };
 
 export interface Settled {
@@ -55,6 +66,8 @@ export async function settleEntry(db: Db, id: string, settlement: Settlement, at
         if (recorded.kind === 'different') throw new Error(`Reversal ${reversal.key} is there with other content.`);
         reversals.push(recorded.reversal);
       }
+    if (settlement.outcome === 'refund' && !(await bookSight(trx, id, settlement)))
+      throw new Error(`Refund ${settlement.refundId} is not as it was when entry ${id} was decided.`);
     await trx('bank_entries')
       .where({ id })
       .update({
@@ -62,6 +75,7 @@ export async function settleEntry(db: Db, id: string, settlement: Settlement, at
         why: 'why' in settlement ? settlement.why : null,
         payment_keys: payments.map(({ key }) => key),
         reversal_keys: reversals.map(({ key }) => key),
+        refund_id: 'refundId' in settlement ? settlement.refundId : null,
         candidates: jsonb('candidates' in settlement ? settlement.candidates : []),
         decided_at: timestamp(at),
       });
@@ -71,15 +85,20 @@ export async function settleEntry(db: Db, id: string, settlement: Settlement, at
 
 const WAITING_LIMIT = 1000;
 
-/** Entries that may come to something by themselves: no operator has put them aside. */
-export async function waitingEntries(db: Db, reasons: readonly string[]): Promise<EntryRow[]> {
-  const rows = await db<EntryRecord>('bank_entries')
+/**
+ * Entries that may come to something by themselves: no operator has put them aside.
+ *
+ * @param bookedBy only those that the bank booked on that day or before.
+ */
+export async function waitingEntries(db: Db, reasons: readonly string[], bookedBy?: PlainDate): Promise<EntryRow[]> {
+  const query = db<EntryRecord>('bank_entries')
     .where({ outcome: 'waiting' })
     .where('why', db.raw('any(?::text[])', [[...reasons]]))
     .whereNotExists(db('queue_acknowledgements').whereRaw("kind = 'bank_entry_waiting' and item_id = bank_entries.id"))
     .orderBy('recorded_at')
     .limit(WAITING_LIMIT);
-  return rows.map(entryOf);
+  if (bookedBy !== undefined) void query.where('booked_on', '<=', bookedBy);
+  return (await query).map(entryOf);
 }
 
 /** Those of some ids that are there, by id. */
@@ -197,7 +216,12 @@ export async function reversiblePayments(
     .whereNot({ source: 'disputed' })
     .whereNotExists(db('reversals').whereRaw('reversals.payment_key = payments.key'))
     .orderBy('recorded_at', 'desc')
-    .select('key', 'amount_minor as amountMinor', db.raw('coalesce(assigned_order, order_number) as "orderNumber"'));
+    .select('key', db.raw('coalesce(assigned_order, order_number) as "orderNumber"'))
+    // What was given away in parts is theirs.
+    .select(
+      db.raw(`amount_minor - coalesce((select sum(amount_minor) from payments as parts where parts.part_of = payments.key),
+        0)::bigint as "amountMinor"`),
+    );
   if ('keys' in by) return query.where('key', db.raw('any(?::text[])', [[...by.keys]]));
   void query.where({ amount_minor: by.amountMinor }).limit(PAYMENTS_LIMIT);
   if (by.orderNumbers !== undefined)

@@ -122,6 +122,11 @@ export async function pendingEntries(db: Db, fileId: string): Promise<EntryRow[]
   return rows.map(entryOf);
 }
 
+/** Files of which entries may be left, the oldest first, whoever is at them. */
+export async function unfinishedFiles(db: Db, limit: number): Promise<string[]> {
+  return db('bank_files').whereNull('finished_at').orderBy('received_at').limit(limit).pluck('id');
+}
+
 /** Called once none of its entries is pending any more. */
 export async function finishFile(db: Db, id: string, at: Instant): Promise<void> {
   await db('bank_files')

@@ -2,8 +2,8 @@
 import type { Candidate, Movement } from '../domain/bankMatching.ts';
 import type { Instant, PlainDate } from '../domain/calendar.ts';
 
-/** `pending`: not dealt with yet. `waiting`: for a day to come, or for a person; nothing of it is in the ledger. */
-export type EntryOutcome = 'pending' | 'ignored' | 'matched' | 'unmatched' | 'reversal' | 'waiting';
+/** `pending`: not dealt with yet. `refund`: of a refund of ours. `waiting`: for a day to come, or for a person; nothing of it is in the ledger. */
+export type EntryOutcome = 'pending' | 'ignored' | 'matched' | 'unmatched' | 'reversal' | 'refund' | 'waiting';
 
 /** A movement as its bank told it. */
 export interface EntryAsRead extends Movement {
@@ -16,6 +16,12 @@ export interface EntryAsRead extends Movement {
   readonly bookedOn: PlainDate | null;
   readonly valueOn: PlainDate | null;
   readonly bankReference: string | null;
+  /** What else it is called, by whom it passed through. */
+  readonly names?: Readonly<Partial<Record<string, string>>>;
+  /** For whom the counterparty paid. */
+  readonly onBehalfOf?: string;
+  /** There where money goes back to whom it came from: the reason's code, which may be empty. */
+  readonly returned?: string;
 }
 
 export interface NewEntry {
@@ -42,11 +48,17 @@ export interface EntryRow extends Omit<NewEntry, 'identity' | 'ignored'> {
   readonly why: string | null;
   readonly paymentKeys: readonly string[];
   readonly reversalKeys: readonly string[];
+  /** The refund of ours that it is, or seems to be, of. */
+  readonly refundId: string | null;
   readonly candidates: readonly StoredCandidate[];
 }
 
-/** What an entry may be meant for: an order to be paid, or a payment that was taken back. */
-export type StoredCandidate = Candidate | { readonly paymentKey: string; readonly orderNumber: string };
+/**
+ * What an entry may be meant for: an order to be paid, or a payment that was taken back and how much of it there is. Those
+ * of before say no amount.
+ */
+export type StoredCandidate =
+  Candidate | { readonly paymentKey: string; readonly orderNumber: string; readonly amountMinor?: number };
 
 export interface BankFileRow {
   readonly id: string;
@@ -87,6 +99,7 @@ export interface EntryRecord {
   why: string | null;
   payment_keys: string[];
   reversal_keys: string[];
+  refund_id: string | null;
   candidates: StoredCandidate[];
   recorded_at: Instant;
 }
@@ -106,6 +119,7 @@ export function entryOf(row: EntryRecord): EntryRow {
     why: row.why,
     paymentKeys: row.payment_keys,
     reversalKeys: row.reversal_keys,
+    refundId: row.refund_id,
     candidates: row.candidates,
   };
 }

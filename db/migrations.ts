@@ -18,6 +18,10 @@ import { bankEntries } from './migrations/022_bank_entries.ts';
 import { stripe } from './migrations/023_stripe.ts';
 import { invoices } from './migrations/024_invoices.ts';
 import { reports } from './migrations/025_reports.ts';
+import { lateInvoices } from './migrations/028_late_invoices.ts';
+import { bankDoubles } from './migrations/029_bank_doubles.ts';
+import { matching } from './migrations/026_matching.ts';
+import { stripeSetups } from './migrations/027_stripe_setups.ts';
 
 /** Named without a file's extension: what runs as .ts here may run as .js elsewhere. */
 const MIGRATIONS: Readonly<Record<string, Knex.Migration>> = {
@@ -38,6 +42,10 @@ const MIGRATIONS: Readonly<Record<string, Knex.Migration>> = {
   '023_stripe': stripe,
   '024_invoices': invoices,
   '025_reports': reports,
+  '028_late_invoices': lateInvoices,
+  '026_matching': matching,
+  '027_stripe_setups': stripeSetups,
+  '029_bank_doubles': bankDoubles,
 };
 
 export const migrationSource: Knex.MigrationSource<string> = {

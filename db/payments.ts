@@ -5,6 +5,7 @@ import { contentOf } from '../domain/evolve.ts';
 import { CURRENCY } from '../domain/money.ts';
 import type { PaymentMethodKind, StoredMethod } from '../domain/orders.ts';
 import type { Db } from './database.ts';
+import { paymentOf, type PaymentRecord } from './paymentRows.ts';
 import { creditOf, moved, postJournal, received, type Account } from './ledger.ts';
 import { jsonb, timestamp } from './values.ts';
 
@@ -37,6 +38,8 @@ export interface PaymentRow extends NewPayment {
   readonly unmatchedReason: SetAsideReason | null;
   /** The order an operator last gave it to, of its own or another subscription. */
   readonly assignedTo: Assignment | null;
+  /** The payment it was part of, where an operator gave that away in parts. */
+  readonly partOf?: string;
   /** On the wall's clock. */
   readonly recordedAt: Instant;
 }
@@ -60,25 +63,6 @@ export class InsufficientCreditError extends Error {
 /** An operator's signal may say anything of when money came; this much Postgres can hold: the years 1000 to 9999. */
 const EARLIEST = Date.UTC(1000, 0, 1);
 const LATEST = Date.UTC(9999, 11, 31);
-
-interface PaymentRecord {
-  key: string;
-  source: string;
-  external_id: string;
-  order_number: string;
-  subscription_id: string | null;
-  amount_minor: number;
-  method: PaymentMethodKind;
-  registered_on: PlainDate;
-  received_at: Instant;
-  stored_method: StoredMethod | null;
-  heard_sequence: number | null;
-  unmatched_reason: SetAsideReason | null;
-  assigned_order: string | null;
-  assigned_at: Instant | null;
-  assignments: number;
-  recorded_at: Instant;
-}
 
 /**
  * Writes money that arrived into the ledger, once per source and external id. `same`: it was already there. `different`:
@@ -126,6 +110,7 @@ export async function insertPayment(
     readonly unmatchedReason?: SetAsideReason | null;
     /** The key an operator's signal claimed where the ledger could not confirm it. */
     readonly claimsKey?: string;
+    readonly partOf?: string;
   },
 ): Promise<PaymentRow | null> {
   const rows: PaymentRecord[] = await trx('payments')
@@ -134,6 +119,7 @@ export async function insertPayment(
       source: payment.source,
       external_id: payment.externalId,
       claims_key: payment.claimsKey ?? null,
+      part_of: payment.partOf ?? null,
       order_number: payment.orderNumber,
       subscription_id: payment.subscriptionId,
       amount_minor: payment.amountMinor,
@@ -247,12 +233,23 @@ export async function assignPayment(
   });
 }
 
-/** Whether all of a payment waits for an operator. What an operator's signal merely claims is not there to be given. */
-export async function waitsWhole(db: Db, { key, source, amountMinor }: PaymentRow): Promise<boolean> {
-  const place = await db('payment_places')
-    .where({ payment_key: key, account: 'unmatched', amount_minor: amountMinor })
-    .first('payment_key');
-  return place !== undefined && source !== 'disputed';
+/** Whether all of a payment waits for an operator. */
+export async function waitsWhole(db: Db, payment: PaymentRow): Promise<boolean> {
+  return (await waitingOf(db, payment)) === payment.amountMinor;
+}
+
+/**
+ * How much of a payment waits for an operator, in cents. What an operator's signal merely claims is not there to be given,
+ * nor what is just being taken back: a life that is deciding it must find the money where it saw it.
+ */
+export async function waitingOf(db: Db, { key, source }: PaymentRow): Promise<number> {
+  if (source === 'disputed') return 0;
+  const back = await db('reversals').where({ payment_key: key }).whereNull('placed_minor').first('key');
+  if (back !== undefined) return 0;
+  const place: { amount_minor: number } | undefined = await db('payment_places')
+    .where({ payment_key: key, account: 'unmatched' })
+    .first('amount_minor');
+  return place?.amount_minor ?? 0;
 }
 
 /** A payment as its subscription is told of it. Money an operator assigned stores no method: its customer chose none. */
@@ -264,26 +261,4 @@ export function factOf(payment: PaymentRow): PaymentFact {
     return { ...fact, storedMethod: null, assignment };
   }
   return { key, orderNumber, amountMinor, method, registeredOn, receivedAt, storedMethod };
-}
-
-function paymentOf(row: PaymentRecord): PaymentRow {
-  return {
-    key: row.key,
-    source: row.source,
-    externalId: row.external_id,
-    orderNumber: row.order_number,
-    subscriptionId: row.subscription_id,
-    amountMinor: row.amount_minor,
-    method: row.method,
-    registeredOn: row.registered_on,
-    receivedAt: row.received_at,
-    storedMethod: row.stored_method,
-    heardSequence: row.heard_sequence,
-    unmatchedReason: row.unmatched_reason,
-    assignedTo:
-      row.assigned_order === null || row.assigned_at === null
-        ? null
-        : { orderNumber: row.assigned_order, number: row.assignments, at: row.assigned_at },
-    recordedAt: row.recorded_at,
-  };
 }

@@ -4,14 +4,17 @@
  */
 import type { Instant } from '../domain/calendar.ts';
 import type { Db } from './database.ts';
+import { NEVER_INVOICED } from './missingInvoices.ts';
 
 export const QUEUE_KINDS = [
   'activation_failed',
   'bank_entry_waiting',
   'bank_file_unfinished',
   'charge_unanswered',
+  'customer_owes',
   'gateway_event',
   'invoice_faulty',
+  'invoice_missing',
   'invoice_undelivered',
   'life_overdue',
   'mail_undelivered',
@@ -92,6 +95,14 @@ const QUERIES: Readonly<Record<QueueKind, string>> = {
     where jsonb_typeof(state -> 'attempt') = 'object' and (state #>> '{attempt,unanswered}')::integer > 0
       and greatest(now(), updated_at) - to_timestamp((state #>> '{attempt,startedAt}')::bigint / 1000.0)
         > interval '${UNANSWERED}'`,
+  // Once more taken back, it is another item: what was seen to stays seen to.
+  customer_owes: `
+    select substr(account, 6) || '@' || max(id) filter (where amount_minor > 0),
+      max(recorded_at) filter (where amount_minor > 0), null, null, null,
+      jsonb_build_object('customerId', substr(account, 6), 'owedMinor', sum(amount_minor),
+        'creditMinor', coalesce((select balance_minor from customer_credits where customer_id = substr(account, 6)), 0))
+    from ledger_postings join ledger_journals on id = journal_id
+    where account like 'owed:%' group by account having sum(amount_minor) > 0`,
   invoice_faulty: `
     select requests.id::text, requests.created_at, lives.id, orders.number, refunds.payment_key,
       jsonb_build_object('document', requests.kind, 'refundId', requests.refund_id, 'faults', faults,
@@ -101,6 +112,10 @@ const QUERIES: Readonly<Record<QueueKind, string>> = {
     left join orders on orders.number = coalesce(requests.order_number, refunds.order_number)
     left join subscriptions as lives on lives.id = orders.subscription_id
     where requests.status = 'queued' and faults is not null`,
+  invoice_missing: `
+    select number, completed_on::timestamp at time zone 'Europe/Rome', subscription_id, number, null,
+      jsonb_build_object('amountMinor', payable_minor, 'completedOn', completed_on, 'customerId', customer_id)
+    from orders where ${NEVER_INVOICED}`,
   // A try that failed once is made again in a moment, and soon found well.
   invoice_undelivered: `
     select id, created_at, subscription_id, order_number, null,

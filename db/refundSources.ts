@@ -11,6 +11,8 @@ export interface Wanted {
   /** Only a payment that came through a gateway will do, and a single one. */
   readonly byGateway: boolean;
   readonly into: Account;
+  /** Of an order's payments, this one and no other. */
+  readonly paymentKey?: string | undefined;
 }
 
 export interface Taken {
@@ -31,7 +33,11 @@ interface Held {
 }
 
 /** The latest payment first. What the order is worth goes down with it, so that nothing is asked for again. */
-export async function takeFromOrder(trx: Db, number: string, { amountMinor, byGateway, into }: Wanted): Promise<Taken> {
+export async function takeFromOrder(
+  trx: Db,
+  number: string,
+  { amountMinor, byGateway, into, paymentKey }: Wanted,
+): Promise<Taken> {
   const order = await lockOrder(trx, number);
   if (order.status !== 'completed') throw new RefundRefusedError('refund_of_open_order');
   const held = await heldBy(trx, number);
@@ -39,7 +45,8 @@ export async function takeFromOrder(trx: Db, number: string, { amountMinor, byGa
   const availableMinor = Math.max(0, sumOf(held) - surplusMinor);
   if (availableMinor === 0) throw new RefundRefusedError('refund_of_nothing');
   if (amountMinor > availableMinor) throw new RefundRefusedError('refund_exceeds', availableMinor);
-  const taken = byGateway ? oneOf(held, amountMinor) : latestOf(held, amountMinor);
+  const meant = held.filter(({ key }) => paymentKey === undefined || key === paymentKey);
+  const taken = byGateway ? oneOf(meant, amountMinor) : latestOf(meant, amountMinor);
   const { netMinor, vatMinor } = await shareOf(trx, order, { surplusMinor, amountMinor });
   await trx('orders')
     .where({ number })

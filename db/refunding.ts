@@ -20,7 +20,8 @@ export interface PayRefundPayload {
 export interface NewRefund {
   readonly id: string;
   readonly from:
-    | { readonly source: 'order'; readonly orderNumber: string }
+    /** `paymentKey`: the payment that goes back, where it has gone back already. */
+    | { readonly source: 'order'; readonly orderNumber: string; readonly paymentKey?: string }
     | { readonly source: 'payment'; readonly paymentKey: string }
     | { readonly source: 'credit'; readonly customerId: string };
   /** Cents, 1 or more. */
@@ -65,7 +66,7 @@ async function take(trx: Db, { from, id, amountMinor, to }: NewRefund): Promise<
   const wanted = { amountMinor, byGateway: to === 'original', into: `refund_due:${id}` as const };
   switch (from.source) {
     case 'order':
-      return takeFromOrder(trx, from.orderNumber, wanted);
+      return takeFromOrder(trx, from.orderNumber, { ...wanted, paymentKey: from.paymentKey });
     case 'payment':
       return takeFromPayment(trx, from.paymentKey, wanted);
     case 'credit':
@@ -226,7 +227,7 @@ async function release(trx: Db, { id, amountMinor }: RefundRow, to: Account): Pr
   ];
 }
 
-/** What the gateway refused goes by transfer instead. */
+/** What the gateway refused, or the bank gave back, goes by transfer. */
 export async function payByTransfer(db: Db, id: string, to: { iban: string; holder: string }): Promise<RefundRow> {
   return db.transaction(async (trx) => {
     const refund = await lockRefund(trx, id);

@@ -66,7 +66,7 @@ export interface RefundRow {
   readonly holder: string | null;
   readonly iban: string | null;
   readonly status: RefundStatus;
-  /** Why the gateway refused. */
+  /** Why the gateway refused, or `returned_by_bank`. */
   readonly failure: string | null;
   readonly listId: string | null;
   readonly gatewayRefundId: string | null;
@@ -141,6 +141,16 @@ export async function listRefunds(
   if (after !== undefined)
     void query.whereRaw('(recorded_at, id) < (select recorded_at, id from refunds where id = ?)', [after]);
   return (await query) as RefundRow[];
+}
+
+/** All refunds of an order, and of money that named it and waited; in the order in which they were decided. */
+export async function refundsOf(db: Db, orderNumber: string): Promise<RefundRow[]> {
+  const waited = db('payments').whereRaw('coalesce(assigned_order, order_number) = ?', [orderNumber]).select('key');
+  return (await db('refunds')
+    .where({ source: 'order', order_number: orderNumber })
+    .orWhere((query) => void query.where({ source: 'payment' }).whereIn('payment_key', waited))
+    .orderBy(['recorded_at', 'id'])
+    .select(REFUND_COLUMNS)) as RefundRow[];
 }
 
 /** Refunds written down before an instant of the wall's clock of which their service has not heard. */

@@ -21,7 +21,7 @@ async function* paged<Row>(read: (last: Row | null) => Promise<readonly Row[]>):
 
 /** Money that moved on a day. Amounts in cents, always above zero: what it is says which way. */
 export interface MovementRow {
-  readonly kind: 'payment' | 'reversal' | 'refund';
+  readonly kind: 'payment' | 'reversal' | 'refund' | 'refund_returned';
   readonly id: string;
   /** How it came or went; null of a reversal whose payment is not known. */
   readonly method: PaymentMethodKind | null;
@@ -36,7 +36,7 @@ export interface MovementRow {
 const MOVEMENTS = `
   select 'payment' as kind, key as id, method, amount_minor, key as payment_key,
     coalesce(assigned_order, order_number) as order_number
-  from payments where registered_on = :day and source <> 'disputed'
+  from payments where registered_on = :day and source <> 'disputed' and part_of is null
   union all
   select 'reversal', reversals.key, method, reversals.amount_minor, payment_key, coalesce(assigned_order, order_number)
   from reversals left join payments on payments.key = payment_key where reversals.registered_on = :day
@@ -44,7 +44,13 @@ const MOVEMENTS = `
   select 'refund', id, case way when 'transfer' then 'bank_transfer' else method end, refunds.amount_minor, payment_key,
     coalesce(refunds.order_number, assigned_order, payments.order_number)
   from refunds left join payments on payments.key = payment_key
-  where status = 'paid' and settled_at >= :from and settled_at < :until`;
+  where status = 'paid' and settled_at >= :from and settled_at < :until
+  union all
+  select 'refund', returns.entry_id, 'bank_transfer', refunds.amount_minor, payment_key, refunds.order_number
+  from refund_returns as returns join refunds on refunds.id = refund_id where paid_at >= :from and paid_at < :until
+  union all
+  select 'refund_returned', returns.entry_id, 'bank_transfer', refunds.amount_minor, payment_key, refunds.order_number
+  from refund_returns as returns join refunds on refunds.id = refund_id where returned_at >= :from and returned_at < :until`;
 
 /** Payments registered on a day, what was taken back that day, and refunds paid out; each kind by its key. */
 export function movementsOn(db: Db, day: PlainDate): AsyncGenerator<MovementRow> {

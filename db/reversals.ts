@@ -134,6 +134,17 @@ export async function listReversals(db: Db, paymentKey: string): Promise<Reversa
   return rows.map(reversalOf);
 }
 
+/** All that was taken back of the money that named an order, in the order in which it was recorded. */
+export async function reversalsOf(db: Db, orderNumber: string): Promise<ReversalRow[]> {
+  const rows: ReversalRecord[] = await db('reversals')
+    .join('payments', 'payments.key', 'reversals.payment_key')
+    .whereRaw('coalesce(payments.assigned_order, payments.order_number) = ?', [orderNumber])
+    .where('reversals.placed_minor', '>', 0)
+    .orderBy(['reversals.recorded_at', 'reversals.key'])
+    .select('reversals.*');
+  return rows.map(reversalOf);
+}
+
 /** What a subscription has not heard of, beside the keys it knows: taken back of payments that were judged before. */
 export async function unheardReversals(
   db: Db,

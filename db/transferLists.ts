@@ -3,7 +3,7 @@ import type { Instant } from '../domain/calendar.ts';
 import { CURRENCY } from '../domain/money.ts';
 import type { Db } from './database.ts';
 import { payOut } from './refunding.ts';
-import { lockRefund, REFUND_COLUMNS, type RefundRow } from './refunds.ts';
+import { findRefund, lockRefund, REFUND_COLUMNS, type RefundRow } from './refunds.ts';
 import { timestamp } from './values.ts';
 
 /** `made`: for the bank. `executed`: carried out. `cancelled`: never handed in, its refunds are due again. */
@@ -122,14 +122,30 @@ export async function cancelTransferList(db: Db, id: string, at: Instant): Promi
   });
 }
 
-/** The bank's entry for one transfer of a list: that refund is paid. False where it is not one that waits for it. */
+/**
+ * The bank's entry for one transfer of a list: that refund is paid, also where its list was given up and the bank carried
+ * it out all the same. False where it is not one that waits for it.
+ */
 export async function transferSeen(db: Db, refundId: string, at: Instant): Promise<boolean> {
   return db.transaction(async (trx) => {
+    // The list first, as whoever settles all of it does.
+    const listId = (await findRefund(trx, refundId))?.listId ?? null;
+    if (listId !== null) await trx('transfer_lists').where({ id: listId }).forUpdate().first('id');
     const refund = await lockRefund(trx, refundId);
-    if (refund?.status !== 'sent' || refund.listId === null) return false;
+    const isOnItsWay = refund?.status === 'sent' || (refund?.status === 'due' && refund.told);
+    if (refund === null || !isOnItsWay || refund.way !== 'transfer') return false;
     await payOut(trx, refund, 'cash:bank_transfer', at);
+    await finishList(trx, refund.listId, at);
     return true;
   });
+}
+
+/** A list all of which was seen paid is carried out. */
+async function finishList(trx: Db, id: string | null, at: Instant): Promise<void> {
+  if (id === null || (await trx('refunds').where({ list_id: id, status: 'sent' }).first('id')) !== undefined) return;
+  await trx('transfer_lists')
+    .where({ id, status: 'made' })
+    .update({ status: 'executed', settled_at: timestamp(at) });
 }
 
 async function settle(

@@ -29,8 +29,18 @@ export interface OrderDue {
 export type UnmatchedWhy =
   'no_order_named' | 'names_several' | 'amount_of_one' | 'inside_longer_number' | 'debit_returned';
 
-/** Why an order may be meant. */
-export type CandidateWhy = 'named' | 'damaged_number' | 'damaged_number_other_amount' | 'payer_and_amount';
+/**
+ * Why an order may be meant. `same_customer`: it is of the customer of the order that was named. `only_amount`: no other asks
+ * for as much.
+ */
+export type CandidateWhy =
+  | 'named'
+  | 'damaged_number'
+  | 'damaged_number_other_amount'
+  | 'payer_and_amount'
+  | 'same_customer_and_amount'
+  | 'same_customer'
+  | 'only_amount';
 
 export interface Candidate {
   readonly orderNumber: string;

@@ -93,7 +93,7 @@ function promotionFaults(
   const faults = moved.flatMap((known) => {
     const index = take((one) => differences(withoutEnd(known), withoutEnd(one), '').length === 0);
     if (index !== undefined) return changesTo(known, proposed[index] as Promotion, `promotions.${index}`, today);
-    return [fault('promotions', missingWords(`${known.percent} %, ${known.validFrom}–${known.validThrough}`))];
+    return [fault('promotions', missingWords(`${known.percent}%, ${known.validFrom}–${known.validThrough}`))];
   });
   const early = [...free].filter((index) => (proposed[index] as Promotion).validFrom <= today);
   return [...faults, ...early.map((index) => fault(`promotions.${index}.validFrom`, BEGINS_TOO_EARLY))];

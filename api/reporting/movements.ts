@@ -33,10 +33,21 @@ export function movementsReport(rows: AsyncIterable<MovementRow>, on: PlainDate)
     },
     totals: () => ({
       byMethod: Object.fromEntries(METHODS.map((method) => [method, byKind(totals, ` ${method}`)])),
-      all: byKind(totals, ''),
-      net: euros(totals.amountOf('payment') - totals.amountOf('reversal') - totals.amountOf('refund')),
+      all: { ...byKind(totals, ''), ...returnedRefunds(totals) },
+      net: euros(
+        totals.amountOf('payment') +
+          totals.amountOf('refund_returned') -
+          totals.amountOf('reversal') -
+          totals.amountOf('refund'),
+      ),
     }),
   };
+}
+
+/** Refunds that the bank gave back: a day on which there were none says nothing of them. */
+function returnedRefunds(totals: Totals): Record<string, unknown> {
+  if (totals.amountOf('refund_returned') === 0) return {};
+  return { refundsReturned: totals.of(['refund_returned'])['refund_returned'] };
 }
 
 function byKind(totals: Totals, suffix: string): Record<string, unknown> {

@@ -34,6 +34,7 @@ export const VALUES = {
   payment: { it: 'pagamento', en: 'payment' },
   reversal: { it: 'storno', en: 'reversal' },
   refund: { it: 'rimborso', en: 'refund' },
+  refund_returned: { it: 'rimborso tornato indietro', en: 'refund that came back' },
   credit: { it: 'credito cliente', en: 'customer credit' },
   unmatched: { it: 'da abbinare', en: 'unmatched' },
   refund_due: { it: 'rimborso da pagare', en: 'refund to be paid' },

@@ -22,6 +22,10 @@ export const CHECKS = {
   reversals_are_booked: 'What was taken back or refunded of a payment is what left by it, and never more than came in.',
   refunds_are_booked: 'What is owed for a refund is its amount until it is paid or withdrawn, and then nothing.',
   orders_hold_refunds: 'What was refunded of an order is what its refunds say, and never more than it was sold for.',
+  debts_are_booked:
+    'What a customer owes comes from money taken back, is made less by settling it, and is never below zero.',
+  payments_in_parts: 'The parts of a payment are of its method and its day, and never more than it.',
+  fees_are_booked: 'What a gateway kept of payments is what its account of fees has.',
   invoices_numbered: 'Invoices are numbered without a gap in each year, and their dates never go back.',
   invoices_are_orders: 'An invoice is of its order’s amounts, and credit notes never take back more.',
   lives_run: 'Every subscription that has not ended has its running workflow, and no ended one has.',

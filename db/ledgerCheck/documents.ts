@@ -15,6 +15,9 @@ export const DOCUMENT_QUERIES: Queries = {
          where source = 'order' and status = 'paid'
          union all
          select payment_key, amount_minor from refunds where source = 'payment' and status = 'paid'
+         union all
+         -- Given away in parts, each a payment of its own.
+         select part_of, amount_minor from payments where part_of is not null
        ) as parts group by payment_key
      )
      select 'payment ' || coalesce(meant.payment_key, gone.payment_key) as subject, 'taken back or refunded of it' as what,
@@ -72,6 +75,40 @@ export const DOCUMENT_QUERIES: Queries = {
     `select 'order ' || number as subject, 'refunded beyond its price' as what, payable_minor as expected,
        refunded_minor as found
      from orders where refunded_minor > payable_minor`,
+  ],
+  debts_are_booked: [
+    `select 'customer ' || substr(account, 6) as subject, 'owed below zero' as what, 0::bigint as expected,
+       sum(amount_minor)::bigint as found
+     from ledger_postings where account like 'owed:%' group by account having sum(amount_minor) < 0`,
+    `select 'journal ' || id as subject, 'what it makes of a debt' as what,
+       case kind when 'DebtSettled' then 'less' when 'PaymentReversed' then 'more' when 'ReversalPlaced' then 'more' end
+         as expected,
+       case when amount_minor > 0 then 'more' else 'less' end as found
+     from ledger_postings join ledger_journals on id = journal_id where account like 'owed:%'
+       and (amount_minor > 0) is distinct from
+         case when kind in ('PaymentReversed', 'ReversalPlaced') then true when kind = 'DebtSettled' then false end`,
+  ],
+  payments_in_parts: [
+    `select 'payment ' || whole.key as subject, 'of its parts, ' || part.key || ': method and date' as what,
+       whole.method || ' ' || whole.registered_on as expected, part.method || ' ' || part.registered_on as found
+     from payments as part join payments as whole on whole.key = part.part_of
+     where (part.method, part.registered_on) is distinct from (whole.method, whole.registered_on)`,
+    `select 'payment ' || whole.key as subject, 'its parts, at most' as what, whole.amount_minor as expected,
+       sum(part.amount_minor)::bigint as found
+     from payments as part join payments as whole on whole.key = part.part_of
+     group by whole.key having sum(part.amount_minor) > whole.amount_minor`,
+  ],
+  fees_are_booked: [
+    `with kept as (
+       select 'fees:' || gateway as account, sum(amount_minor)::bigint as amount_minor from gateway_fees group by gateway
+     ), booked as (
+       select account, sum(amount_minor)::bigint as amount_minor from ledger_postings
+       where account like 'fees:%' group by account
+     )
+     select coalesce(kept.account, booked.account) as subject, 'kept of payments' as what,
+       coalesce(kept.amount_minor, 0) as expected, coalesce(booked.amount_minor, 0) as found
+     from kept full join booked on booked.account = kept.account
+     where coalesce(kept.amount_minor, 0) <> coalesce(booked.amount_minor, 0)`,
   ],
   invoices_numbered: [
     `select 'invoices of ' || coalesce(series.year, issued.year) as subject, 'numbers, from the first to the last' as what,

@@ -1,7 +1,7 @@
 /** The checks of each subscription: its state, its orders and its journals against its events, followed anew. */
 import { isDeepStrictEqual } from 'node:util';
 import { evolve } from '../../domain/evolve.ts';
-import { dueMinor, receivedMinor } from '../../domain/orders.ts';
+import { dueMinor, receivedMinor, refundedMinor } from '../../domain/orders.ts';
 import { expiresOn, hasEnded, newSubscription, SCHEMA_VERSION, type Subscription } from '../../domain/subscription.ts';
 import type { Db } from '../database.ts';
 import { bookingOf, inWords, isBooked, type Knowledge } from './booking.ts';
@@ -149,20 +149,22 @@ function checkOrders(life: Life, differences: Differences): void {
     compare('status', known?.status ?? null, order?.status ?? null);
     compare('completed on', known?.completedOn ?? null, order?.completedOn ?? null);
     if (known === undefined || order === undefined) continue;
-    const receivedMinor = known.receivedMinor - unheard.receivedMinor;
+    const receivedMinor = known.receivedMinor - unheard.refundedMinor - unheard.takenBackMinor;
     const isCancelled = known.status === 'cancelled';
     // A cancelled order owes nothing more, and holds nothing that was refunded while it was being cancelled.
     compare('received', isCancelled ? Math.max(0, receivedMinor) : receivedMinor, order.receivedMinor);
-    compare('due', known.dueMinor + (isCancelled ? 0 : unheard.dueMinor), order.dueMinor);
+    compare('due', known.dueMinor + (isCancelled ? 0 : unheard.takenBackMinor), order.dueMinor);
   }
   for (const open of row.state.orders) {
     const order = rows.get(open.number);
-    const unheard = movedUnheard(open.number, life);
+    const { decidedMinor, takenBackMinor } = movedUnheard(open.number, life);
     const compare = comparing(differences, 'orders_follow_state', open.number, order);
     compare('status', open.status, order?.status ?? null);
     if (order === undefined) continue;
-    compare('received', receivedMinor(open) - unheard.receivedMinor, order.receivedMinor);
-    compare('due', dueMinor(open) + unheard.dueMinor, order.dueMinor);
+    // Of an order that was brought back from the ledger, the state knows refunds that were never told.
+    const unknownMinor = decidedMinor - refundedMinor(open);
+    compare('received', receivedMinor(open) - unknownMinor - takenBackMinor, order.receivedMinor);
+    compare('due', dueMinor(open) + takenBackMinor, order.dueMinor);
   }
   const open = new Set(row.state.orders.map(({ number }) => number));
   const finished = new Map(row.state.finishedOrders.map(({ number, outcome }) => [number, outcome]));
@@ -180,14 +182,19 @@ function comparing(differences: Differences, check: CheckName, number: string, o
     differences.compare(check, subject, what, { expected, found });
 }
 
+interface MovedUnheard {
+  /** All that was refunded, heard of or not. */
+  readonly decidedMinor: number;
+  /** What of it its life has not heard of. */
+  readonly refundedMinor: number;
+  readonly takenBackMinor: number;
+}
+
 /**
  * What left an order by the ledger alone: a refund of which its life has not heard yet, and what was taken back after its
  * life ended. One that lives is told of everything that is taken back before it is booked.
  */
-function movedUnheard(
-  number: string,
-  { row, events, journals }: Life,
-): { readonly receivedMinor: number; readonly dueMinor: number } {
+function movedUnheard(number: string, { row, events, journals }: Life): MovedUnheard {
   const left = (kind: string): number =>
     journals
       .filter((journal) => journal.sequence === null && journal.kind === kind)
@@ -198,6 +205,7 @@ function movedUnheard(
     (sum, event) => sum + (event.type === 'RefundMade' && event.number === number ? event.amountMinor : 0),
     0,
   );
-  const takenBack = hasEnded(row.state) ? left('ReversalPlaced') : 0;
-  return { receivedMinor: left('RefundDecided') - heardOf + takenBack, dueMinor: takenBack };
+  const decidedMinor = left('RefundDecided');
+  const takenBackMinor = hasEnded(row.state) ? left('ReversalPlaced') : 0;
+  return { decidedMinor, refundedMinor: decidedMinor - heardOf, takenBackMinor };
 }

@@ -43,7 +43,7 @@ function discountRule({ agreement, promotion, lines }: PricedOrder) {
   return theRule(agreement?.percent === percent || promotion === undefined ? 'agreement_code' : 'promotion');
 }
 
-/** `costa 61,00 €: 50,00 € di imponibile più 11,00 € di IVA (22 %)`. */
+/** `costa 61,00 €: 50,00 € di imponibile più 11,00 € di IVA (22%)`. */
 export function totalOf({ netMinor, vatMinor, vatPercent, payableMinor, splitPayment }: PricedOrder): Words {
   const [net, vat, payable] = [netMinor, vatMinor, payableMinor].map((minor) => ({
     it: amount('it', minor),
@@ -51,13 +51,13 @@ export function totalOf({ netMinor, vatMinor, vatPercent, payableMinor, splitPay
   })) as [Words, Words, Words];
   if (splitPayment) {
     return {
-      it: `costa ${payable.it}, cioè il solo imponibile: l'IVA (${vatPercent} %, ${vat.it}) si versa direttamente allo Stato`,
-      en: `costs ${payable.en}, the net amount alone: the VAT (${vatPercent} %, ${vat.en}) is paid straight to the State`,
+      it: `costa ${payable.it}, cioè il solo imponibile: l'IVA (${vatPercent}%, ${vat.it}) si versa direttamente allo Stato`,
+      en: `costs ${payable.en}, the net amount alone: the VAT (${vatPercent}%, ${vat.en}) is paid straight to the State`,
     };
   }
   return {
-    it: `costa ${payable.it}: ${net.it} di imponibile più ${vat.it} di IVA (${vatPercent} %)`,
-    en: `costs ${payable.en}: ${net.en} net plus ${vat.en} of VAT (${vatPercent} %)`,
+    it: `costa ${payable.it}: ${net.it} di imponibile più ${vat.it} di IVA (${vatPercent}%)`,
+    en: `costs ${payable.en}: ${net.en} net plus ${vat.en} of VAT (${vatPercent}%)`,
   };
 }
 
@@ -96,13 +96,13 @@ function discountOf(percent: number, { agreement, promotion }: PricedOrder): Wor
   if (agreement !== null && agreement.percent === percent) {
     return {
       it: `meno ${thePercent(percent)} della convenzione ${agreement.code}`,
-      en: `less ${percent} % by agreement ${agreement.code}`,
+      en: `less ${percent}% by agreement ${agreement.code}`,
     };
   }
   const name = promotion?.name;
   return {
     it: `meno ${thePercent(percent)} della promozione${name === undefined ? '' : ` «${name.it}»`}`,
-    en: `less ${percent} % by the promotion${name === undefined ? '' : ` “${name.en}”`}`,
+    en: `less ${percent}% by the promotion${name === undefined ? '' : ` “${name.en}”`}`,
   };
 }
 

@@ -86,10 +86,10 @@ export function dates(days: readonly PlainDate[]): Words {
   };
 }
 
-/** `il 20 %`, `l'8 %`, `l'80 %`: eight and eleven begin with a vowel in any length. */
+/** `il 20%`, `l'8%`, `l'80%`: eight and eleven begin with a vowel in any length. */
 export function thePercent(percent: number): string {
   const figure = String(percent).replace('.', ',');
-  return figure.startsWith('8') || /^11(?:,|$)/.test(figure) ? `l'${figure} %` : `il ${figure} %`;
+  return figure.startsWith('8') || /^11(?:,|$)/.test(figure) ? `l'${figure}%` : `il ${figure}%`;
 }
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

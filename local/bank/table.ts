@@ -78,7 +78,7 @@ function signed({ amount, direction }: Entry): string {
 export function countLines(report: Report): string[] {
   const { counts, format, version, statements, warnings, dryRun, file } = report;
   const ignored = Object.entries(counts.ignoredBecause).map(([why, count]) => `${count} ${why}`);
-  const kinds = ['matched', 'unmatched', 'reversal', 'waiting', 'pending', 'known'];
+  const kinds = ['matched', 'unmatched', 'reversal', 'refund', 'waiting', 'pending', 'known'];
   const found = kinds.filter((kind) => (counts[kind] ?? 0) > 0).map((kind) => `${counts[kind]} ${kind}`);
   if (ignored.length > 0) found.push(`${counts['ignored']} ignored (${ignored.join(', ')})`);
   return [

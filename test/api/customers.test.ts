@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { startApi, type TestApi } from './support/api.ts';
+import { startApi, type Json, type TestApi } from './support/api.ts';
 import { freshVatNumber, holder } from './support/customers.ts';
 
 let api: TestApi;
@@ -60,6 +60,18 @@ describe('a customer', () => {
     it(`may be ${about}`, async () => {
       const { status, body } = await api.post('/v1/customers', holder(changes));
       assert.equal(status, 201, JSON.stringify(body));
+    });
+  }
+
+  for (const [about, changes, field] of [
+    ['a name that no invoice could say', { companyName: '株式会社' }, 'companyName'],
+    ['a street in pictures alone', { address: { ...(holder()['address'] as Json), street: '🏠🏠' } }, 'address.street'],
+    ['the recipient code of foreigners', { recipientCode: 'xxxxxxx' }, 'recipientCode'],
+  ] as const) {
+    it(`is refused ${about}`, async () => {
+      const { status, body } = await api.post('/v1/customers', holder(changes));
+      const errors = body['errors'] as Json[];
+      assert.deepStrictEqual([status, errors.map((error) => error['field'])], [400, [field]]);
     });
   }
 

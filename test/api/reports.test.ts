@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { parse } from 'csv-parse/sync';
+import { ledgerBalances } from '../../db/ledger.ts';
 import { recordPayment } from '../../db/payments.ts';
 import { instantOf, plainDate } from '../../domain/calendar.ts';
-import { Life, START } from '../db/support/life.ts';
+import { CATALOGUE, Life, START } from '../db/support/life.ts';
 import { paid, refunded, takenBack } from '../db/support/moves.ts';
 import { startApi, type Answer, type Json, type TestApi } from './support/api.ts';
 
@@ -184,6 +185,26 @@ describe('what is held', () => {
   });
 });
 
+describe('the sums of reports', () => {
+  it('are the ledger’s own', async () => {
+    const balances = Object.entries(await ledgerBalances(api.db));
+    const balanceOf = (account: string): number =>
+      balances.filter(([name]) => name.split(':')[0] === account).reduce((sum, [, balance]) => sum + balance, 0);
+    const amountOf = (totals: Json, ...path: string[]): unknown =>
+      (path.reduce((found, name) => found[name] as Json, totals)['amount'] as Json)['amountMinor'];
+    const { totals } = await report('held');
+    for (const [kind, account] of [
+      ['credit', 'customer_credit'],
+      ['unmatched', 'unmatched'],
+      ['refund_due', 'refund_due'],
+    ] as const)
+      assert.equal(amountOf(totals, kind), -balanceOf(account), kind);
+    assert.equal(amountOf((await report('receivables')).totals, 'all'), balanceOf('receivable'));
+    const { net } = (await report('payments?on=2027-03-04')).totals;
+    assert.equal((net as Json)['amountMinor'], balanceOf('cash'));
+  });
+});
+
 describe('renewals', () => {
   it('are those that are due, at the price of the list in force', async () => {
     const none = await report('renewals?days=90');
@@ -216,6 +237,28 @@ describe('renewals', () => {
       [line?.['How'], line?.['Expected (EUR)'], line?.['Method expired by then']],
       ['auto-renewal', '30.50', 'yes'],
     );
+  });
+
+  it('count with the prices of the day they fall on, where those are published already', async () => {
+    const [version] = CATALOGUE.versions;
+    assert.ok(version);
+    const annualPriceMinor = { ...version.annualPriceMinor, fe: 5000 };
+    const dearer = { ...version, version: 'dearer', validFrom: plainDate('2028-03-01'), annualPriceMinor };
+    const list = { ...CATALOGUE, versions: [...CATALOGUE.versions, dearer] };
+    const beside = await startApi({
+      beside: api,
+      worker: false,
+      change: (context) => ({ ...context, now: () => START, catalogue: () => Promise.resolve(list) }),
+    });
+    try {
+      const { body } = await beside.get('/v1/reports/renewals?days=366');
+      const expected = new Map((body['rows'] as Json[]).map((row) => [row['subscriptionId'], row['expected']]));
+      // Charged on 26 February, and by hand on 4 March.
+      assert.deepStrictEqual(expected.get(lives.steady.life.id), eur(3050));
+      assert.deepStrictEqual(expected.get(lives.returned.life.id), eur(6100));
+    } finally {
+      await beside.stop();
+    }
   });
 
   it('are refused for no number of days, or too many', async () => {

@@ -242,6 +242,25 @@ describe('customer credit', () => {
     await until(`/v1/customers/${customerId}`, 'credit returned', ({ credit }) => cents(credit) === 2000);
   });
 
+  it('is offered with a quote, to whoever may spend it', async () => {
+    const { id, customerId } = await withCredit(1000);
+    const wanted = { type: 'renewal', subscriptionId: id, years: 1 };
+    const quoted = await api.post('/v1/quotes', wanted);
+    assert.deepStrictEqual(quoted.body['credit'], { available: eur(1000), usable: eur(1000), rest: eur(2050) });
+    const first = { type: 'first_purchase', product: 'fe-receive-only', years: 1 };
+    const covered = await api.post('/v1/quotes', { ...wanted, years: 2 });
+    assert.deepStrictEqual(cents((covered.body['credit'] as Json)['rest']), 5100);
+    assert.equal((await api.post('/v1/quotes', { ...first, customerId })).status, 200);
+    const { token } = await serviceLogin(api, id);
+    const ofService = await api.as(token).post('/v1/quotes', wanted);
+    assert.deepStrictEqual([ofService.status, 'credit' in ofService.body], [200, false]);
+    const nobodys = await api.post('/v1/quotes', first);
+    assert.deepStrictEqual([nobodys.status, 'credit' in nobodys.body], [200, false]);
+    // It is an offer: the order made of that quote uses none unless it asks for it.
+    const { body: order } = await renewal(id, { quote: quoted.body['fingerprint'] });
+    assert.deepStrictEqual([cents(order['due']), order['payments']], [3050, []]);
+  });
+
   it('pays an order that asks for it when placed, and completes one it covers', async () => {
     const { id, customerId } = await withCredit(4000);
     const { status, body: order } = await renewal(id, { useCredit: true });

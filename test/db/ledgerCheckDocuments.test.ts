@@ -47,6 +47,16 @@ describe('money that goes back', () => {
     assert.strictEqual((await findRefund(damage.db, other.id))?.status, 'paid');
   });
 
+  it('agrees when money is taken back of an order whose refund its life has not heard of', async () => {
+    const { life, key, number } = await damage.agreeing();
+    const refund = await refunded(life, order(number), 3000, 'not told');
+    await takenBack(life, key, { amountMinor: 3050 });
+    assert.deepStrictEqual(await damage.found(), []);
+    life.do({ type: 'NoteRefund', refund: noteOf(refund) });
+    await life.commit();
+    assert.deepStrictEqual(await damage.found(), []);
+  });
+
   it('agrees when money is taken back, and when its life has ended and hears no more', async () => {
     const { life, key, number } = await damage.agreeing();
     await takenBack(life, key, { amountMinor: 1000 });

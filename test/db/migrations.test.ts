@@ -25,6 +25,10 @@ const NAMES = [
   '023_stripe',
   '024_invoices',
   '025_reports',
+  '028_late_invoices',
+  '026_matching',
+  '027_stripe_setups',
+  '029_bank_doubles',
 ];
 
 describe('the migrations', () => {

@@ -4,7 +4,7 @@ import { owedBy, paymentsOf, useCredit } from '../../db/credit.ts';
 import { heldMoney } from '../../db/heldMoney.ts';
 import { creditOf, ledgerBalances, paymentPlaces } from '../../db/ledger.ts';
 import { findOrder, type OrderRow } from '../../db/orders.ts';
-import { factOf, listPayments, recordPayment, setAsidePayment } from '../../db/payments.ts';
+import { assignPayment, factOf, listPayments, recordPayment, setAsidePayment } from '../../db/payments.ts';
 import { listQueue } from '../../db/queue.ts';
 import {
   findReversal,
@@ -228,6 +228,23 @@ describe('money taken back', () => {
     await life.commit();
     const stale = { order: null, unmatchedMinor: 0, creditMinor: 1000 };
     life.do({ type: 'RecordReversal', reversal: fact, held: stale });
+    await life.commit();
+    assert.deepStrictEqual(await places(key), { 'cash:bank_transfer': 1000 });
+  });
+
+  it('of money that waits, told and not yet written down, keeps an operator from giving it away', async () => {
+    const { life, number } = await Life.ordered(fresh.db);
+    const other = await Life.ordered(fresh.db);
+    const key = `bank:${life.id}`;
+    await pay(life, number, 1000, key);
+    life.do({ type: 'CancelOrder', number });
+    await life.commit();
+    const reversal = newReversal(life, key, 1000);
+    const { source: _source, externalId: _externalId, ...fact } = reversal;
+    await recordReversal(fresh.db, reversal);
+    life.do({ type: 'RecordReversal', reversal: fact, held: await held(life, reversal) });
+    const wanted = { orderNumber: other.number, subscriptionId: other.life.id, at: life.now };
+    assert.strictEqual(await assignPayment(fresh.db, key, wanted), false);
     await life.commit();
     assert.deepStrictEqual(await places(key), { 'cash:bank_transfer': 1000 });
   });

@@ -106,8 +106,8 @@ describe('why this amount', () => {
     const life = Life.ordered('2027-03-08', { years: 2, extras: { user: 2 }, agreementCode: 'STUDI20' });
     life.pay(life.unpaid(), { amountMinor: 5000 });
     assert.deepStrictEqual(withoutNumbers(said(life, 'amount')), [
-      'L’ordine di primo acquisto N dell’8 marzo 2027 costa 97,60 €: 80,00 € di imponibile più 17,60 € di IVA (22 %).',
-      'L’imponibile dell’ordine N, riga per riga: Fatturazione Elettronica, 25,00 € l’anno per due anni meno il 20 % della convenzione STUDI20 = 40,00 €; due utenti aggiuntivi, 2 × 10,00 € l’anno per due anni = 40,00 €.',
+      'L’ordine di primo acquisto N dell’8 marzo 2027 costa 97,60 €: 80,00 € di imponibile più 17,60 € di IVA (22%).',
+      'L’imponibile dell’ordine N, riga per riga: Fatturazione Elettronica, 25,00 € l’anno per due anni meno il 20% della convenzione STUDI20 = 40,00 €; due utenti aggiuntivi, 2 × 10,00 € l’anno per due anni = 40,00 €.',
       'Per l’ordine N abbiamo registrato 50,00 € (con bonifico l’8 marzo 2027); restano da pagare 47,60 €.',
     ]);
   });
@@ -142,8 +142,8 @@ describe('why this amount', () => {
       life.do({ type: 'CancelOrder', number });
       return String(lines);
     };
-    assert.match(ordered(), /25,00 € l’anno per un anno meno il 18 % della promozione «Primavera» = 20,50 €\.$/);
-    assert.match(ordered('STUDI20'), /meno il 20 % della convenzione STUDI20 = 20,00 €\.$/);
+    assert.match(ordered(), /25,00 € l’anno per un anno meno il 18% della promozione «Primavera» = 20,50 €\.$/);
+    assert.match(ordered('STUDI20'), /meno il 20% della convenzione STUDI20 = 20,00 €\.$/);
   });
 
   it('asks a public administration for the net amount, also once its commitment released the order', () => {
@@ -151,7 +151,7 @@ describe('why this amount', () => {
     const number = life.unpaid();
     life.do({ type: 'RegisterCommitment', number, registeredOn: dateAt(life.now), reference: 'CIG' });
     assert.deepStrictEqual(withoutNumbers(said(life, 'amount')), [
-      'L’ordine di primo acquisto N del 10 marzo 2027 costa 25,00 €, cioè il solo imponibile: l’IVA (22 %, 5,50 €) si versa direttamente allo Stato.',
+      'L’ordine di primo acquisto N del 10 marzo 2027 costa 25,00 €, cioè il solo imponibile: l’IVA (22%, 5,50 €) si versa direttamente allo Stato.',
       'L’imponibile dell’ordine N, riga per riga: Fatturazione Elettronica, 25,00 € l’anno per un anno = 25,00 €.',
       'L’ordine N è concluso dal 10 marzo 2027: vale l’impegno di spesa registrato il 10 marzo 2027; restano da pagare 25,00 €.',
     ]);
@@ -160,7 +160,7 @@ describe('why this amount', () => {
   it('foretells the next auto-renewal by what is published today, and says that the day itself counts', () => {
     const life = Life.renewing('2029-03-08');
     assert.deepStrictEqual(said(life, 'next_renewal'), [
-      'Il rinnovo automatico previsto per il 1 marzo 2030, per un anno, secondo quanto pubblicato oggi costa 35,38 €: 29,00 € di imponibile più 6,38 € di IVA (22 %); conta però il listino in vigore quel giorno.',
+      'Il rinnovo automatico previsto per il 1 marzo 2030, per un anno, secondo quanto pubblicato oggi costa 35,38 €: 29,00 € di imponibile più 6,38 € di IVA (22%); conta però il listino in vigore quel giorno.',
       'Il conto del prossimo rinnovo automatico, riga per riga: Fatturazione Elettronica, 29,00 € l’anno per un anno = 29,00 €.',
     ]);
   });

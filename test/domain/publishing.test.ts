@@ -126,7 +126,7 @@ describe('what is refused', () => {
       'versions must still hold "2020" as it is: it is in force or was.',
       'agreements must still hold STUDI20 as it is: it is in force or was.',
       'agreements must still hold VECCHIO as it is: it is in force or was.',
-      'promotions must still hold 30 %, 2027-06-01–2027-06-30 as it is: it is in force or was.',
+      'promotions must still hold 30%, 2027-06-01–2027-06-30 as it is: it is in force or was.',
     ]);
   });
 

@@ -143,7 +143,7 @@ describe('an order confirmed', () => {
     const text = inItalian(confirmed);
     assert.ok(text.includes('1 × Fatturazione Elettronica (24 mesi, dal 1 marzo 2028 al 1 marzo 2030): 50,00 €'));
     assert.ok(text.includes('3 × Utente aggiuntivo (1 mese): 2,50 €'));
-    assert.ok(text.includes('Totale netto: 52,50 €\n  IVA 22 %: 11,55 €\n  Totale da pagare: 64,05 €'));
+    assert.ok(text.includes('Totale netto: 52,50 €\n  IVA 22%: 11,55 €\n  Totale da pagare: 64,05 €'));
     assert.ok(text.includes('Data: 8 febbraio 2028\n  Durata: 2 anni'));
   });
 });

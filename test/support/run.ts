@@ -17,8 +17,8 @@ import { Tally, type TestEvent } from './tally.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 /** One more than the two cores we count on: most tests wait for a server now and then. */
 const PROCESSES = 3;
-/** For one test; a promise that never settles would otherwise hang the run. */
-const TEST_TIMEOUT_MS = 240_000;
+/** For one file; a promise that never settles would otherwise hang the run. A long run asks for more. */
+const TEST_TIMEOUT_MS = Number(process.env['TEST_MINUTES'] ?? 4) * 60_000;
 const SLOWEST_SHOWN = 5;
 /** Begun first, so that the run does not end with two processes idle beside a long one. */
 const SLOW = ['test/scenarios/', 'test/workflows/', 'test/local/', 'test/web/'];

@@ -27,7 +27,7 @@ export const orders: Pick<
     const { number, orderType, years, splitPayment, vatPercent, payableMinor } = order;
     const standing = present.order;
     const unpaid = standing?.payment === 'unpaid';
-    const vat = splitPayment ? `IVA ${vatPercent} % (scissione dei pagamenti)` : `IVA ${vatPercent} %`;
+    const vat = splitPayment ? `IVA ${vatPercent}% (scissione dei pagamenti)` : `IVA ${vatPercent}%`;
     const status = unpaid
       ? `L'ordine sarà completato quando avremo registrato il pagamento di ${euro(standing.dueMinor)}.`
       : standing?.payment === 'processing'
