@@ -115,6 +115,8 @@ export interface TimelineEvent {
 /** GET /gateway */
 export interface Gateway {
   readonly name: string | null;
+  /** What can be registered on the gateway's own pages; absent where it has none. */
+  readonly types?: readonly ('card' | 'paypal')[];
   readonly cards?: readonly {
     readonly token: string;
     readonly label: string;

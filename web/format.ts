@@ -17,6 +17,8 @@ export interface Format {
   date(plain: string): string;
   /** A date in words, as text. */
   dateText(plain: string): string;
+  /** The day of an instant in words, as text. */
+  dayText(at: string): string;
   /** An instant with its hour, as a `<time>` element: HTML. */
   instant(at: string): string;
   /** Bytes as GB of 1,000,000,000 bytes. */
@@ -34,6 +36,7 @@ function formatFor(language: Language): Format {
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
   // A plain date has no hour: midday UTC is that day wherever it is shown.
   const day = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
+  const dayOf = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'Europe/Rome' });
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'Europe/Rome' });
   const dateText = (plain: string): string => day.format(new Date(`${plain}T12:00:00Z`));
   return {
@@ -43,6 +46,7 @@ function formatFor(language: Language): Format {
     percent: (value) => percent.format(value / 100),
     date: (plain) => html`<time datetime="${plain}">${dateText(plain)}</time>`,
     dateText,
+    dayText: (at) => dayOf.format(new Date(at)),
     instant: (at) => html`<time datetime="${at}">${moment.format(new Date(at))}</time>`,
     gigabytes: (bytes) => `${gigabytes.format(bytes / BYTES_PER_GB)}\u00A0GB`,
   };

@@ -96,7 +96,7 @@ describe('the cart of a first purchase', () => {
   it('refuses an agreement code with the reason, and stays as it is', async () => {
     await buyTo(page, 'user=2');
     await page.getByLabel('Codice convenzione').fill('NESSUNO');
-    await page.getByRole('button', { name: 'Aggiorna' }).first().click();
+    await page.getByRole('button', { name: 'Ok' }).first().click();
     assert.match(await page.locator('#errors').innerText(), /non esiste/);
     assert.equal(await page.locator('#field-user').inputValue(), '2');
     assert.match(await page.locator('.totals').innerText(), /45,00\s€/);

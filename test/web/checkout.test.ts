@@ -83,6 +83,7 @@ describe('a first purchase', () => {
     assert.ok(await page.locator('#field-terms').isChecked());
     await assertAccessible(page);
     assert.deepStrictEqual(await ordersOf(area, customer), []);
+    assert.equal(await page.getByText('Modifica il tuo ordine').count(), 1);
     await page.getByRole('link', { name: 'Modifica il tuo ordine' }).first().click();
     assert.equal(new URL(page.url()).pathname, '/cart');
   });

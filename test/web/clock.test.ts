@@ -4,7 +4,15 @@ import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { assertAccessible } from './support/accessibility.ts';
 import { signIn, startArea, type Area } from './support/area.ts';
-import { activeLife, autoRenewedLife, unpaidFirstOrder, viewOf, type Life } from './support/lives.ts';
+import {
+  activeLife,
+  autoRenewedLife,
+  CARD,
+  unpaidFirstOrder,
+  unpaidOrder,
+  viewOf,
+  type Life,
+} from './support/lives.ts';
 
 let area: Area;
 before(async () => {
@@ -61,6 +69,24 @@ describe('the clock of a service', () => {
     for (const event of ['Rinnovo automatico annunciato', 'Addebito riuscito', 'Servizio esteso'])
       assert.ok(told.includes(event), `${event} is missing: ${told.join()}`);
     assert.match((await page.locator('.badge').textContent()) ?? '', /Attivo/);
+  });
+
+  it('names the order of whatever concerns one: several may be told of one instant', async () => {
+    const life = await activeLife(area, { paymentMethod: CARD });
+    const upgrade = await unpaidOrder(area, life.id, { type: 'upgrade', add: { space: 1 } });
+    const page = await pageOf(life);
+    const { expiresOn } = await viewOf(area, life.id);
+    await page.locator('.clock input[type=date]').fill(inDays(String(expiresOn), -1));
+    await page.locator('.clock').getByRole('button', { name: 'Vai', exact: true }).click();
+    await page.waitForURL(/moved=/);
+    const told = await page.locator('.happened li span').allTextContents();
+    const renewal = told.find((text) => text.startsWith('Ordine confermato'))?.match(/\d{10,}/)?.[0];
+    assert.ok(renewal !== undefined && renewal !== upgrade['number'], told.join());
+    for (const event of ['Pagamento ricevuto', 'Ordine concluso', 'Addebito riuscito', 'Servizio esteso'])
+      assert.ok(
+        told.some((text) => text.startsWith(`${event} (${renewal}`)),
+        `${event}: ${told.join()}`,
+      );
   });
 
   it('shows a life to its end, and then has nothing to move', async () => {

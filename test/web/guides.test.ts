@@ -46,7 +46,7 @@ describe('the guide to purchases', () => {
     const { page } = await newReader();
     await buyTo(page, 'user=1');
     await page.getByLabel('Codice convenzione').fill('BENVENUTO10');
-    await page.getByRole('button', { name: 'Aggiorna' }).first().click();
+    await page.getByRole('button', { name: 'Ok' }).first().click();
     await page.waitForURL(/code=BENVENUTO10/);
     // A tenth off 25.00, nothing off the user.
     assert.match(await totals(page), /Imponibile\s+32,50\s€/);

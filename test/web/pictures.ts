@@ -12,7 +12,9 @@ import { createSandboxProvisioning } from '../../activities/provisioning/sandbox
 import { SANDBOX_REFUSED_PHONE } from '../../config/sandbox.ts';
 import { firstOrder, untilStatus } from '../api/support/customers.ts';
 import { registeredCustomer, signIn, startArea, type Area, type TestCustomer } from './support/area.ts';
+import { issueAll } from '../support/invoicing.ts';
 import { activeLife, advanceToDaysBeforeExpiry, unpaidFirstOrder, unpaidOrder, type Life } from './support/lives.ts';
+import { eur, IBAN, refund, takeBack, untilDue, withCredit } from './support/money.ts';
 import { withPalette } from './support/palette.ts';
 import { buyTo, confirmOrder, toCheckout } from './support/shop.ts';
 
@@ -197,6 +199,24 @@ describe('the pages', () => {
     await takePage(reader, 'home-english');
     await reader.goto(`/services/${id}/upgrade?focus=space`);
     await takeMain(reader, 'upgrade-english');
+  });
+
+  it('of money that goes back: an order form with credit, an order taken back and refunded', async () => {
+    const customer = await registeredCustomer(area, { recipientCode: 'ABC1234' });
+    const { service, order } = await withCredit(area, customer, 1000);
+    const number = String(order['number']);
+    await issueAll(area.api.db);
+    await refund(area, { orderNumber: number, amount: eur(1220), iban: IBAN, holder: 'Ada Rossi' });
+    await takeBack(area, order, `api:transfer-${number}`, { amountMinor: 1000 });
+    await untilDue(area, number, 1000);
+    await issueAll(area.api.db);
+    const page = await pageOf(customer);
+    await page.goto(`/orders/${number}`);
+    await takeMain(page, 'returns');
+    await page.goto(`/services/${service}/renew`);
+    await toCheckout(page);
+    await page.locator('#field-useCredit').check();
+    await takeMain(page, 'credit');
   });
 
   it('of the sandbox’s clock, after it has been moved', async () => {

@@ -2,13 +2,12 @@
 import { html } from 'ghtml';
 import { segment } from '../api.ts';
 import { submit } from '../fields.ts';
-import type { Money } from '../format.ts';
 import { notice } from '../layout.ts';
+import { onward } from '../onward.ts';
 import type { Page, Pages, Visit } from '../visit.ts';
+import { chargeFacts, type Charged } from './chargeFacts.ts';
 
-interface Confirmation {
-  readonly orderNumber: string;
-  readonly amount: Money;
+interface Confirmation extends Charged {
   readonly status: 'waiting' | 'processing' | 'captured';
   /** The page of the bank or the gateway, once the customer has begun. */
   readonly continueAt: string | null;
@@ -29,31 +28,21 @@ function pathOf({ params }: Visit): string {
 }
 
 function page(visit: Visit, { orderNumber, amount, status, continueAt }: Confirmation): Page {
-  const { words, format } = visit;
-  const { confirmation: say } = words;
-  const content = html`<dl class="facts">
-      <div>
-        <dt>${say.order}</dt>
-        <dd>${orderNumber}</dd>
-      </div>
-      <div>
-        <dt>${say.amount}</dt>
-        <dd>${format.money(amount)}</dd>
-      </div>
-    </dl>
-    !${next(visit, { status, continueAt, orderNumber })}`;
+  const { confirmation: say } = visit.words;
+  const content = html`!${chargeFacts({ orderNumber, amount }, visit)}
+  !${next(visit, { status, continueAt, orderNumber })}`;
   return { title: status === 'captured' ? say.done : say.title, content, narrow: true };
 }
 
-/** A link leads to the bank and no form: what a form leads to may only be ours. */
 function next({ words, url }: Visit, { status, continueAt, orderNumber }: Omit<Confirmation, 'amount'>): string {
   const { confirmation: say } = words;
   const back = html`<p><a href="/orders/${orderNumber}" role="button">${say.toOrder}</a></p>`;
   if (status === 'captured') return html`!${notice('success', html`${say.thanks}`, words)} !${back}`;
   if (status === 'processing') return html`!${notice('info', html`${say.processing}`, words)} !${back}`;
-  if (continueAt?.startsWith('https://') === true)
+  const link = onward(continueAt, say.goOn);
+  if (link !== null)
     return html`<p>${say.atTheBank}</p>
-      <p><a href="${continueAt}" role="button" rel="noreferrer">${say.goOn}</a></p>`;
+      !${link}`;
   return html`<p>${say.asked}</p>
     <form method="post" action="${url}" novalidate>!${submit(say.submit)}</form>`;
 }

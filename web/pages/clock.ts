@@ -113,9 +113,23 @@ export async function whatHappened(service: Subscription, { api, query, words, f
 
 /** The order an event is about, and the expiry it led to. */
 function detailOf(data: TimelineEvent['data'], format: SignedVisit['format']): string {
-  const { number, expiresOn } = data;
+  const { expiresOn } = data;
+  const number = orderIn(data);
   const details: string[] = [];
-  if (typeof number === 'string') details.push(number);
+  if (number !== null) details.push(number);
   if (typeof expiresOn === 'string') details.push(`→ ${format.dateText(expiresOn)}`);
   return details.length === 0 ? '' : ` (${details.join(' ')})`;
+}
+
+/** Events name their order themselves, or by what they tell of: an order that is placed, money that came for one. */
+function orderIn(data: TimelineEvent['data']): string | null {
+  const { number, order, payment } = data as EventData;
+  const found = number ?? order?.number ?? payment?.orderNumber;
+  return typeof found === 'string' ? found : null;
+}
+
+interface EventData {
+  readonly number?: unknown;
+  readonly order?: { readonly number?: unknown };
+  readonly payment?: { readonly orderNumber?: unknown };
 }

@@ -1,15 +1,7 @@
 import { html } from 'ghtml';
 import { ApiProblem, segment } from '../api.ts';
-import {
-  errorSummary,
-  field,
-  freshForm,
-  hasErrors,
-  refusedForm,
-  submit,
-  wrongForm,
-  type FormState,
-} from '../fields.ts';
+import { field, freshForm, refusedForm, submit, wrongForm, type FormState } from '../fields.ts';
+import { formPage } from '../formPage.ts';
 import type { Answer, Page, Pages, Visit } from '../visit.ts';
 import { newPasswordFields, passwordFaults } from './passwordFields.ts';
 
@@ -66,12 +58,10 @@ interface Asking {
 }
 
 function asking(words: Visit['words'], form: FormState, asked: Asking): Page {
-  const isWrong = hasErrors(form);
-  const content = html`!${errorSummary(form, asked.labels, words)}
-    <p>${asked.intro}</p>
+  const content = html`<p>${asked.intro}</p>
     <form method="post" action="${asked.action}" novalidate>!${asked.control} !${submit(asked.button)}</form>
     <p><a href="/login">${words.password.backToLogin}</a></p>`;
-  return { title: asked.title, content, status: isWrong ? 400 : 200, wrong: isWrong, narrow: true };
+  return formPage(form, words, { title: asked.title, labels: asked.labels, content });
 }
 
 /** The answer is the same whether there is such an account or not. */
@@ -118,15 +108,13 @@ function linkUnknown({ words }: Visit): Page {
 
 function resetPage({ words, url }: Visit, username: string, form: FormState): Page {
   const say = words.password;
-  const isWrong = hasErrors(form);
-  const content = html`!${errorSummary(form, { newPassword: say.new, repeat: say.repeat }, words)}
-    <p>${say.resetIntro(username)}</p>
+  const content = html`<p>${say.resetIntro(username)}</p>
     <form method="post" action="${url}" novalidate>
       <input type="text" name="username" value="${username}" autocomplete="username" hidden />
       !${newPasswordFields({ label: say.new, hint: say.newHint, repeat: say.repeat }, form, words)}
       !${submit(say.submit)}
     </form>`;
-  return { title: say.first, content, status: isWrong ? 400 : 200, wrong: isWrong, narrow: true };
+  return formPage(form, words, { title: say.first, labels: { newPassword: say.new, repeat: say.repeat }, content });
 }
 
 async function reset(visit: Visit, username: string): Promise<Answer> {

@@ -1,15 +1,7 @@
 import { html } from 'ghtml';
 import { ApiProblem } from '../api.ts';
-import {
-  errorSummary,
-  field,
-  freshForm,
-  hasErrors,
-  refusedForm,
-  submit,
-  wrongForm,
-  type FormState,
-} from '../fields.ts';
+import { field, freshForm, refusedForm, submit, wrongForm, type FormState } from '../fields.ts';
+import { formPage } from '../formPage.ts';
 import type { Answer, Page, Pages, SignedVisit } from '../visit.ts';
 import { PASSWORD_PATH } from '../visits.ts';
 import { newPasswordFields, passwordFaults } from './passwordFields.ts';
@@ -26,20 +18,13 @@ function passwordPage(visit: SignedVisit, form: FormState): Page {
   const currentLabel = isFirst ? say.currentFirst : say.current;
   const labels = { currentPassword: currentLabel, newPassword: say.new, repeat: say.repeat };
   const current = { name: 'currentPassword', label: currentLabel, type: 'password', required: true } as const;
-  const content = html`!${errorSummary(form, labels, words)} !${isFirst ? html`<p>${say.firstIntro}</p>` : ''}
+  const content = html`!${isFirst ? html`<p>${say.firstIntro}</p>` : ''}
     <form method="post" action="${PASSWORD_PATH}" novalidate>
       !${field({ ...current, autocomplete: 'current-password' }, form, words)}
       !${newPasswordFields({ label: say.new, hint: say.newHint, repeat: say.repeat }, form, words)}
       !${submit(say.submit)}
     </form>`;
-  const isWrong = hasErrors(form);
-  return {
-    title: isFirst ? say.first : say.change,
-    content,
-    status: isWrong ? 400 : 200,
-    wrong: isWrong,
-    narrow: true,
-  };
+  return formPage(form, words, { title: isFirst ? say.first : say.change, labels, content });
 }
 
 async function changePassword(visit: SignedVisit): Promise<Answer> {

@@ -1,16 +1,8 @@
 import { html } from 'ghtml';
 import { ApiProblem } from '../api.ts';
 import type { NewSession } from '../contract.ts';
-import {
-  errorSummary,
-  field,
-  freshForm,
-  hasErrors,
-  refusedForm,
-  submit,
-  wrongForm,
-  type FormState,
-} from '../fields.ts';
+import { field, freshForm, refusedForm, submit, wrongForm, type FormState } from '../fields.ts';
+import { formPage } from '../formPage.ts';
 import type { Answer, Page, Pages, Visit } from '../visit.ts';
 import type { Words } from '../words.ts';
 import { newPasswordFields, passwordFaults } from './passwordFields.ts';
@@ -47,15 +39,13 @@ function labelsOf({ registration: say, password }: Words): Record<string, string
 
 function registrationPage({ words }: Visit, form: FormState): Page {
   const say = words.registration;
-  const isWrong = hasErrors(form);
-  const content = html`!${errorSummary(form, labelsOf(words), words)}
-    <p>${say.intro}</p>
+  const content = html`<p>${say.intro}</p>
     <p>${say.haveAccount} <a href="/login">${say.signIn}</a></p>
     <form method="post" action="/register" novalidate>
       !${whoFields(form, words)} !${addressFields(form, words)} !${contactFields(form, words)}
       !${credentialFields(form, words)} !${submit(say.submit)}
     </form>`;
-  return { title: say.title, content, status: isWrong ? 400 : 200, wrong: isWrong, narrow: true };
+  return formPage(form, words, { title: say.title, labels: labelsOf(words), content });
 }
 
 function group(legend: string, hint: string, fields: string): string {

@@ -1,6 +1,7 @@
 /** One service as its owner sees it: what it is, until when, how full, and what can be done now [guide: customer area]. */
 import { html } from 'ghtml';
 import type { Status, Subscription, UnpaidOrder } from '../contract.ts';
+import { factList, type Fact } from '../facts.ts';
 import { notice } from '../layout.ts';
 import type { Flash, SignedVisit } from '../visit.ts';
 import type { Words } from '../words.ts';
@@ -46,7 +47,7 @@ const NOTICE_KINDS: Readonly<Record<string, Flash['kind']>> = {
   read_only: 'warning',
   card_expiring: 'warning',
   card_expired: 'error',
-  payment_returned: 'error',
+  payment_returned: 'warning',
 };
 
 /** What the customer can mend where it is managed. */
@@ -89,7 +90,7 @@ function facts(service: Subscription, visit: SignedVisit): string {
   const { username, holder, status } = service;
   const isLater = status === 'awaiting_payment' || status === 'awaiting_activation' || status === 'activation_failed';
   const hasBegun = service.expiresOn !== null;
-  const rows: (readonly [term: string, value: string])[] = [];
+  const rows: Fact[] = [];
   if (username !== null) rows.push([say.username, html`<span class="value" dir="auto">${username}</span>`]);
   else if (isLater) rows.push([say.username, html`${say.usernameLater}`]);
   if (holder) rows.push([say.holder, html`<span class="value" dir="auto">${holder.name}</span>`]);
@@ -97,15 +98,7 @@ function facts(service: Subscription, visit: SignedVisit): string {
   if (hasBegun && status !== 'terminated') rows.push([say.space, space(service, visit)]);
   if (service.composition.extras.length > 0) rows.push([say.includes, extras(service, visit)]);
   if (hasBegun && status === 'active') rows.push([say.autoRenewal, autoRenewal(service, visit)]);
-  return html`<dl class="facts">
-    !${rows.map(
-      ([term, value]) =>
-        html`<div>
-          <dt>${term}</dt>
-          <dd>!${value}</dd>
-        </div>`,
-    )}
-  </dl>`;
+  return factList(rows);
 }
 
 /** Red from 90 days before, and with a sign and words, since not everybody sees red. */

@@ -1,6 +1,7 @@
 import { html } from 'ghtml';
 import { segment } from '../api.ts';
 import type { Subscription } from '../contract.ts';
+import { standingNotices } from '../shop/credit.ts';
 import type { Page, Pages, SignedVisit } from '../visit.ts';
 import { clockBar, whatHappened } from './clock.ts';
 import { serviceCard } from './serviceCard.ts';
@@ -33,7 +34,7 @@ async function servicesPage(visit: SignedVisit): Promise<Page> {
   const buy = html`<p><a href="/buy" role="button" class="outline">${words.services.buyAnother}</a></p>`;
   return {
     title: words.services.title,
-    content: content + (mayBuy && all.length > 0 ? buy : ''),
+    content: (await standingNotices(visit)) + content + (mayBuy && all.length > 0 ? buy : ''),
     pending: all.some(isMoving),
   };
 }

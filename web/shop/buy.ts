@@ -1,16 +1,8 @@
 /** "Dati Intestatario": whom a new service is for, before its cart [guide: purchase]. */
 import { html } from 'ghtml';
 import { ApiProblem, segment } from '../api.ts';
-import {
-  errorSummary,
-  freshForm,
-  hasErrors,
-  hidden,
-  refusedForm,
-  submit,
-  wrongForm,
-  type FormState,
-} from '../fields.ts';
+import { freshForm, hidden, refusedForm, submit, wrongForm, type FormState } from '../fields.ts';
+import { formPage } from '../formPage.ts';
 import type { Answer, Page, Pages, SignedVisit } from '../visit.ts';
 import { demandCustomer } from './blocked.ts';
 import { holderOf } from './cart.ts';
@@ -54,13 +46,11 @@ export function holderPage(visit: SignedVisit, form: FormState, cart: Cart = car
   const { words } = visit;
   const say = words.shop.buy;
   const query = queryOf({ ...cart, holder: null });
-  const isWrong = hasErrors(form);
-  const content = html`!${errorSummary(form, partyLabels(words), words)}
-    <p>${say.intro}</p>
+  const content = html`<p>${say.intro}</p>
     <form method="post" action="/buy?${query.toString()}" novalidate>
       !${hidden({ step: 'holder' })} !${partyFields(form, words, { fixed: false })} !${submit(say.go)}
     </form>`;
-  return { title: say.title, content, status: isWrong ? 400 : 200, wrong: isWrong, narrow: true };
+  return formPage(form, words, { title: say.title, labels: partyLabels(words), content });
 }
 
 async function take(visit: SignedVisit): Promise<Answer> {

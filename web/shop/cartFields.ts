@@ -34,10 +34,11 @@ export function cartFields(context: CartContext, form: FormState, visit: SignedV
         !${MODULES.filter((sku) => offered(context, sku) !== null).map((sku) => moduleItem(sku, context, shown, visit))}
       </ul>
       !${productOf(context) === 'fe-receive-only' ? html`<p class="hint">${say.noModules}</p>` : ''}
+      <button type="submit" class="secondary update">${say.update}</button>
     </fieldset>
     <div class="code">
       !${field({ name: 'code', label: say.code, hint: say.codeHint, maxlength: 32 }, shown, words)}
-      <button type="submit" class="secondary">${say.update}</button>
+      <button type="submit" class="secondary">${say.confirmCode}</button>
     </div>`;
 }
 

@@ -61,6 +61,8 @@ export interface Quote extends Priced {
   readonly ends: readonly End[];
   readonly fingerprint: string;
   readonly validOn: string;
+  /** So many days before its expiry a service whose auto-renewal is on is charged. */
+  readonly chargeDaysBefore: number;
 }
 
 export type OrderStatus = 'awaiting_payment' | 'completed' | 'cancelled' | 'closed';
@@ -88,6 +90,9 @@ export interface Order extends Priced {
   readonly paymentMethod: WayToPay | null;
   readonly received: Money;
   readonly due: Money;
+  /** What it holds, each with the part it took. */
+  readonly payments: readonly { readonly method: WayToPay | 'credit'; readonly applied: Money }[];
+  readonly refunded: Money;
   readonly lastCharge: Charge | null;
 }
 
@@ -95,6 +100,27 @@ export interface Order extends Priced {
 export interface OrderPage {
   readonly orders: readonly Order[];
   readonly next: string | null;
+}
+
+export interface Refund {
+  readonly id: string;
+  readonly amount: Money;
+  readonly way: 'original' | 'transfer';
+  /** Of the account it goes to by transfer. */
+  readonly ibanEnding: string | null;
+  readonly status: 'due' | 'sent' | 'paid' | 'failed' | 'withdrawn';
+  readonly requestedAt: string;
+  readonly settledAt: string | null;
+}
+
+/** GET /orders/{number}/returns */
+export interface Returns {
+  readonly refunds: readonly Refund[];
+  readonly reversals: readonly {
+    readonly amount: Money;
+    readonly registeredOn: string;
+    readonly reason: 'called_back' | 'chargeback' | 'correction';
+  }[];
 }
 
 /** GET /orders/{number}/payment-instructions */
@@ -155,6 +181,10 @@ export interface Party {
 export interface Customer extends Party {
   readonly id: string;
   readonly language: 'it' | 'en';
+  /** Theirs to use on orders, or to have back. */
+  readonly credit: Money;
+  /** For credit that was taken back after it was used. */
+  readonly owed: Money;
 }
 
 /** GET /catalog */

@@ -1,5 +1,6 @@
 /** Where a bank transfer or postal slip goes, with a code a bank's app reads [guide: purchase]. Answers HTML. */
 import { html } from 'ghtml';
+import { factList, type Fact } from '../facts.ts';
 import { notice } from '../layout.ts';
 import type { SignedVisit } from '../visit.ts';
 import type { Instructions } from './contract.ts';
@@ -14,26 +15,33 @@ export function instructionsFor(
   const say = words.shop.instructions;
   const { due, reason, bankTransfer, postalSlip, placeholder } = instructions;
   const amount = format.money(due);
+  const toBank: Fact[] = [
+    [say.holder, shown(bankTransfer.holder)],
+    ['IBAN', shown(inFours(bankTransfer.iban), 'copy')],
+    ...(bankTransfer.bic === null ? [] : [['BIC', shown(bankTransfer.bic, 'copy')] as const]),
+    [say.amount, shown(amount)],
+    [say.reason, shown(reason, 'copy')],
+  ];
   const transfer = html`<section class="card" aria-labelledby="transfer">
     <h3 id="transfer">${words.shop.pay.bankTransfer}</h3>
     <div class="transfer">
-      <dl class="facts">
-        !${row(say.holder, bankTransfer.holder)} !${row('IBAN', inFours(bankTransfer.iban), 'copy')}
-        !${bankTransfer.bic === null ? '' : row('BIC', bankTransfer.bic, 'copy')} !${row(say.amount, amount)}
-        !${row(say.reason, reason, 'copy')}
-      </dl>
+      !${factList(toBank)}
       <figure>
         !${qrCode(bankTransfer.epcQr, say.qrAlternative(bankTransfer.holder, amount, reason))}
         <figcaption>${say.qrHint}</figcaption>
       </figure>
     </div>
   </section>`;
+  const toPost: Fact[] = [
+    [say.holder, shown(postalSlip.holder)],
+    [say.account, shown(postalSlip.accountNumber, 'copy')],
+    [say.amount, shown(amount)],
+    [say.reason, shown(reason, 'copy')],
+    [say.slipCode, shown(postalSlip.code, 'copy')],
+  ];
   const slip = html`<section class="card" aria-labelledby="slip">
     <h3 id="slip">${words.shop.pay.postalSlip}</h3>
-    <dl class="facts">
-      !${row(say.holder, postalSlip.holder)} !${row(say.account, postalSlip.accountNumber, 'copy')}
-      !${row(say.amount, amount)} !${row(say.reason, reason, 'copy')} !${row(say.slipCode, postalSlip.code, 'copy')}
-    </dl>
+    !${factList(toPost)}
     <p><a href="/orders/${instructions.orderNumber}/slip">${say.slip}</a></p>
   </section>`;
   return html`<section aria-labelledby="instructions">
@@ -45,11 +53,8 @@ export function instructionsFor(
 }
 
 /** What is to be copied is selected whole by one click (the style sheet's `user-select: all`). */
-function row(term: string, value: string, kind: 'copy' | 'text' = 'text'): string {
-  return html`<div>
-    <dt>${term}</dt>
-    <dd><span class="value !${kind}">${value}</span></dd>
-  </div>`;
+function shown(value: string, kind: 'copy' | 'text' = 'text'): string {
+  return html`<span class="value !${kind}">${value}</span>`;
 }
 
 function inFours(iban: string): string {

@@ -3,6 +3,7 @@ import { html } from 'ghtml';
 import { notice } from '../layout.ts';
 import type { Visit } from '../visit.ts';
 import type { End, Priced } from './contract.ts';
+import { table } from './table.ts';
 
 type Reader = Pick<Visit, 'words' | 'format' | 'language'>;
 
@@ -25,24 +26,20 @@ export function linesTable(priced: Priced, { words, format, language }: Reader):
       <td data-label="${say.why}">${line.explanation[language]}!${period}</td>
     </tr>`;
   });
-  return html`<div class="table-wrap" tabindex="0" role="region" aria-label="${say.caption}">
-      <table class="lines">
-        <thead>
-          <tr>
-            <th scope="col">${say.product}</th>
-            <th scope="col" class="amount">${say.quantity}</th>
-            <th scope="col" class="amount">${say.months}</th>
-            <th scope="col" class="amount">${say.unitPrice}</th>
-            <th scope="col" class="amount">${say.amount}</th>
-            <th scope="col">${say.why}</th>
-          </tr>
-        </thead>
-        <tbody>
-          !${rows}
-        </tbody>
-      </table>
-    </div>
-    !${totals(priced, { words, format, language })}`;
+  const shown = table({
+    name: say.caption,
+    kind: 'lines',
+    columns: [
+      { title: say.product },
+      { title: say.quantity, isAmount: true },
+      { title: say.months, isAmount: true },
+      { title: say.unitPrice, isAmount: true },
+      { title: say.amount, isAmount: true },
+      { title: say.why },
+    ],
+    rows,
+  });
+  return shown + totals(priced, { words, format, language });
 }
 
 function totals(priced: Priced, { words, format, language }: Reader): string {
@@ -94,21 +91,6 @@ export function endsTable(ends: readonly End[], caption: string, { words, format
         </td>
       </tr>`,
   );
-  return html`<div class="table-wrap" tabindex="0" role="region" aria-label="${caption}">
-    <table class="ends">
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">${say.service}</th>
-          <th scope="col">${say.before}</th>
-          <th scope="col">${say.after}</th>
-        </tr>
-      </thead>
-      <tbody>
-        !${rows}
-      </tbody>
-    </table>
-  </div>`;
+  const columns = [{ title: say.service }, { title: say.before }, { title: say.after }];
+  return table({ name: caption, isCaptioned: true, kind: 'ends', columns, rows });
 }

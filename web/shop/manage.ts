@@ -2,12 +2,14 @@
 import { html } from 'ghtml';
 import { segment } from '../api.ts';
 import type { Subscription } from '../contract.ts';
+import { factList, type Fact } from '../facts.ts';
 import { hidden, submit } from '../fields.ts';
 import { serviceCard } from '../pages/serviceCard.ts';
 import type { Page, Pages, SignedVisit } from '../visit.ts';
 import type { Party } from './contract.ts';
 import { nameOf } from './party.ts';
 import { labelOf } from './payWith.ts';
+import { table } from './table.ts';
 
 export function manage(pages: Pages): void {
   pages.signed('/services/:id', {
@@ -92,22 +94,19 @@ function composition({ composition: held, product, expiresOn }: Subscription, { 
         </td>
       </tr>`,
   );
+  const shown = table({
+    name: say.compositionTable,
+    kind: 'composition',
+    columns: [
+      { title: words.shop.ends.service },
+      { title: words.shop.lines.quantity, isAmount: true },
+      { title: say.endsOn },
+    ],
+    rows,
+  });
   return html`<section class="card" aria-labelledby="composition">
     <h2 id="composition">${say.composition}</h2>
-    <div class="table-wrap" tabindex="0" role="region" aria-label="${say.compositionTable}">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">${words.shop.ends.service}</th>
-            <th scope="col" class="amount">${words.shop.lines.quantity}</th>
-            <th scope="col">${say.endsOn}</th>
-          </tr>
-        </thead>
-        <tbody>
-          !${rows}
-        </tbody>
-      </table>
-    </div>
+    !${shown}
     <p>${words.shop.cart.included(format.number(held.includedGb))} ${say.usersToday(held.usersToday)}</p>
   </section>`;
 }
@@ -125,22 +124,15 @@ function holderSection(service: Subscription, holder: Party, { words }: SignedVi
     [words.shop.party.recipientCode, recipientCode],
     [words.shop.party.certifiedEmail, certifiedEmail],
   ];
-  const items = rows
-    .filter(([, value]) => value !== undefined)
-    .map(
-      ([term, value]) =>
-        html`<div>
-          <dt>${term}</dt>
-          <dd><span class="value" dir="auto">${value}</span></dd>
-        </div>`,
-    );
+  const facts = rows.flatMap(([term, value]): Fact[] =>
+    value === undefined ? [] : [[term, html`<span class="value" dir="auto">${value}</span>`]],
+  );
   const edit = html`<div class="actions">
     <a href="/services/${service.id}/holder" role="button" class="outline">${say.editHolder}</a>
   </div>`;
   return html`<section class="card" aria-labelledby="holder">
     <h2 id="holder">${say.holder}</h2>
-    <dl class="facts">!${items}</dl>
-    !${hasEnded(service) ? '' : edit}
+    !${factList(facts)} !${hasEnded(service) ? '' : edit}
   </section>`;
 }
 

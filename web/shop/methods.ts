@@ -14,6 +14,7 @@ import {
 } from '../fields.ts';
 import type { Answer, Page, Pages, SignedVisit } from '../visit.ts';
 import type { Method } from './contract.ts';
+import { setupForms } from './methodSetups.ts';
 import { chosenMethod, keptPay, labelOf, newMethodFields, walletOf } from './payWith.ts';
 
 export function methods(pages: Pages): void {
@@ -30,6 +31,7 @@ async function walletPage(visit: SignedVisit, form: FormState, status = 200): Pr
   const say = words.shop.methods;
   const wallet = await walletOf(visit);
   const fresh = await newMethodFields(visit, form);
+  const setups = await setupForms(visit);
   const content = html`!${errorSummary(form, { pay: words.shop.pay.title }, words)}
     <p>${say.intro}</p>
     !${
@@ -43,7 +45,9 @@ async function walletPage(visit: SignedVisit, form: FormState, status = 200): Pr
       <h2 id="register">${say.register}</h2>
       !${
         fresh === ''
-          ? html`<p>${say.notHere}</p>`
+          ? setups === ''
+            ? html`<p>${say.notHere}</p>`
+            : setups
           : html`<form method="post" action="/methods" novalidate>
               !${idempotencyKey(form)} !${fresh} !${submit(say.register)}
             </form>`

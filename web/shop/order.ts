@@ -2,12 +2,15 @@
 import { html } from 'ghtml';
 import { ApiProblem, segment } from '../api.ts';
 import type { Subscription, UnpaidOrder } from '../contract.ts';
+import { factList, type Fact } from '../facts.ts';
 import { notice } from '../layout.ts';
 import type { Download, Page, Pages, SignedVisit } from '../visit.ts';
 import type { Charge, Instructions, Order, OrderStatus, Priced } from './contract.ts';
+import { creditUse, paidByCredit, standingOf } from './credit.ts';
 import { instructionsFor } from './instructions.ts';
-import { invoicesOf } from './invoices.ts';
+import { invoicesOf, readInvoices } from './invoices.ts';
 import { linesTable } from './lines.ts';
+import { dueAgain, readReturns, returnsOf } from './orderReturns.ts';
 
 export function order(pages: Pages): void {
   pages.signed('/orders/:number', { get: show });
@@ -43,13 +46,18 @@ async function show(visit: SignedVisit): Promise<Page> {
   const isPending =
     (status === 'awaiting_payment' && (lastCharge?.status === 'pending' || lastCharge?.status === 'needs_customer')) ||
     (status === 'completed' && service?.status === 'awaiting_activation');
-  const content = html`!${lastCharge === null ? '' : chargeNotice(lastCharge, shown, visit)}
-    !${facts(shown, service, visit)} !${buttonsOf(buttons, visit)} !${await inlineInstructions(shown, visit)}
+  const [returned, documents] = await Promise.all([
+    readReturns(visit, shown.number),
+    readInvoices(visit, shown.number),
+  ]);
+  const content = html`!${dueAgain(returned, shown, visit)}
+    !${lastCharge === null ? '' : chargeNotice(lastCharge, shown, visit)} !${facts(shown, service, visit)}
+    !${await buttonsOf(buttons, shown, visit)} !${await inlineInstructions(shown, visit)}
     <section>
       <h2 id="lines">${words.shop.order.lines}</h2>
       !${linesTable(shown, visit)}
     </section>
-    !${await invoicesOf(shown.number, visit)}
+    !${returnsOf(returned, documents, visit)} !${invoicesOf(documents, visit)}
     <p><a href="/orders">${words.shop.order.all}</a></p>`;
   const title = words.services.order(words.orderTypes[shown.type], shown.number);
   return { title, content, pending: isPending };
@@ -70,8 +78,10 @@ export function orderBadge({ status }: Pick<Order, 'status'>, { words }: SignedV
 function facts(shown: Order, service: Subscription | null, visit: SignedVisit): string {
   const { words, format } = visit;
   const say = words.shop.order;
-  const { number, placedOn, placedAt, received, due, payable, paymentMethod } = shown;
-  const rows: [string, string][] = [
+  const { number, placedOn, placedAt, received, refunded, due, payable } = shown;
+  const method = methodOf(shown, visit);
+  const creditMinor = paidByCredit(shown);
+  const rows: Fact[] = [
     [say.type, html`${words.orderTypes[shown.type]}`],
     [say.number, html`<span class="value">${number}</span>`],
     [say.date, placedAt === null ? format.date(placedOn) : format.instant(placedAt)],
@@ -80,23 +90,26 @@ function facts(shown: Order, service: Subscription | null, visit: SignedVisit): 
     [say.quantity, html`${say.space(spaceOf(shown), shown.type === 'upgrade')}`],
     [say.years, html`${shown.years === undefined ? say.oneYear : words.shop.cart.yearsOf(shown.years)}`],
   ];
-  if (paymentMethod !== null) rows.push([say.method, html`${words.shop.pay.ways[paymentMethod]}`]);
-  if (received.amountMinor > 0) rows.push([say.received, html`${format.money(received)}`]);
+  if (method !== null) rows.push([say.method, html`${method}`]);
+  const { returns } = words.shop;
+  const receivedTerm = refunded.amountMinor > 0 ? returns.net : say.received;
+  if (received.amountMinor > 0) rows.push([receivedTerm, html`${format.money(received)}`]);
+  if (creditMinor > 0) rows.push([returns.byCredit, html`${format.money({ ...due, amountMinor: creditMinor })}`]);
+  if (refunded.amountMinor > 0) rows.push([returns.refunded, html`${format.money(refunded)}`]);
   if (due.amountMinor > 0) rows.push([say.due, html`<strong>${format.money(due)}</strong>`]);
   if (shown.completedOn !== null) rows.push([say.completedOn, format.date(shown.completedOn)]);
   if (service !== null) {
     const name = service.username ?? words.products[service.product];
     rows.push([say.service, html`<a href="/services/${service.id}/manage" dir="auto">${name}</a>`]);
   }
-  return html`<dl class="facts">
-    !${rows.map(
-      ([term, value]) =>
-        html`<div>
-          <dt>${term}</dt>
-          <dd>!${value}</dd>
-        </div>`,
-    )}
-  </dl>`;
+  return factList(rows);
+}
+
+/** An order that credit alone has paid was paid by nothing else, whatever was chosen before. */
+function methodOf(shown: Order, { words }: SignedVisit): string | null {
+  const byCredit = shown.payments.length > 0 && shown.payments.every(({ method }) => method === 'credit');
+  if (byCredit && shown.due.amountMinor === 0) return words.shop.credit.method;
+  return shown.paymentMethod === null ? null : words.shop.pay.ways[shown.paymentMethod];
 }
 
 function whyEnded({ cancelledWhy, status }: Order, { words }: SignedVisit): string {
@@ -136,15 +149,23 @@ function chargeNotice(charge: Charge, { status }: Order, { words, language, form
   }
 }
 
-/** Pay and Cancel exactly as the API allows them. */
-function buttonsOf(buttons: UnpaidOrder | null, { words }: SignedVisit): string {
+/** Pay and Cancel exactly as the API allows them, and the customer's credit where there is any. */
+async function buttonsOf(buttons: UnpaidOrder | null, { due }: Order, visit: SignedVisit): Promise<string> {
+  const { words, format } = visit;
   if (buttons === null || !(buttons.canPay || buttons.canCancel)) return '';
   const { number, canPay, canCancel } = buttons;
   const pay = html`<a href="/orders/${number}/pay" role="button">${words.services.pay}</a>`;
   const cancel = html`<a href="/orders/${number}/cancel" role="button" class="outline" data-dialog
     >${words.services.cancel}</a
   >`;
-  return html`<div class="actions">!${canPay ? pay : ''} !${canCancel ? cancel : ''}</div>`;
+  const use = canPay ? creditUse(await standingOf(visit), due) : null;
+  const credit =
+    use === null
+      ? ''
+      : html`<a href="/orders/${number}/credit" role="button" class="outline" data-dialog
+          >${words.shop.credit.offer(format.money(use.used))}</a
+        >`;
+  return html`<div class="actions">!${canPay ? pay : ''} !${credit} !${canCancel ? cancel : ''}</div>`;
 }
 
 /** Where to pay to, on the order itself while it is to be paid so. */

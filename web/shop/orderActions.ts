@@ -12,6 +12,8 @@ import {
   type FormState,
 } from '../fields.ts';
 import type { Answer, Pages, SignedVisit } from '../visit.ts';
+import type { Order } from './contract.ts';
+import { creditUse, paidByCredit, standingOf } from './credit.ts';
 import { readOrder } from './order.ts';
 import { chosenMethod, isAtOnce, keptPay, payFields } from './payWith.ts';
 
@@ -20,12 +22,12 @@ export function orderActions(pages: Pages): void {
   pages.signed('/orders/:number/cancel', { get: cancelPage, post: cancel });
 }
 
-function pathOf({ params }: SignedVisit): string {
+export function pathOf({ params }: SignedVisit): string {
   return `/orders/${segment(params['number'] ?? '')}`;
 }
 
 /** Where the order allows it no more, it is shown as it is, with the reason. */
-function asItIs(visit: SignedVisit, text: string): Answer {
+export function asItIs(visit: SignedVisit, text: string): Answer {
   return { redirect: pathOf(visit), flash: { kind: 'info', text } };
 }
 
@@ -35,12 +37,18 @@ async function payPage(visit: SignedVisit, form: FormState, status = 200): Promi
   const { order, buttons, service } = await readOrder(visit);
   if (buttons?.canPay !== true) return asItIs(visit, say.notNow);
   const stored = service?.autoRenewal.method?.methodId;
+  const credit = creditUse(await standingOf(visit), order.due);
   const isTerm = order.type !== 'upgrade';
   const content = html`!${errorSummary(form, { pay: say.title }, words)}
     <p>
       ${words.services.order(words.orderTypes[order.type], order.number)}:
       <strong>${words.services.orderDue(format.money(order.due))}</strong>
     </p>
+    !${
+      credit === null
+        ? ''
+        : html`<p><a href="${pathOf(visit)}/credit">${words.shop.credit.offer(format.money(credit.used))}</a></p>`
+    }
     <form method="post" action="${pathOf(visit)}/pay" novalidate>
       !${idempotencyKey(form)}
       !${await payFields(visit, form, { later: true, preferred: stored === undefined ? undefined : `method:${stored}` })}
@@ -86,13 +94,24 @@ async function cancelPage(visit: SignedVisit): Promise<Answer> {
   const content = html`<section data-dialog-content>
       <p>${say.question(name, format.money(order.payable))}</p>
       <p>${say.means[order.type]}</p>
-      !${order.received.amountMinor > 0 ? html`<p>${say.partPaid(format.money(order.received))}</p>` : ''}
+      !${partPaid(order, visit)}
       <form method="post" action="${pathOf(visit)}/cancel">
         <div class="actions">!${submit(say.submit, 'danger')}</div>
       </form>
     </section>
     <p><a href="${pathOf(visit)}">${say.back}</a></p>`;
   return { title: say.title, content, narrow: true };
+}
+
+/** Credit comes back by itself; other money needs an operator. */
+function partPaid(order: Order, { words, format }: SignedVisit): string {
+  const say = words.shop.cancel;
+  const { received } = order;
+  const creditMinor = paidByCredit(order);
+  const otherMinor = received.amountMinor - creditMinor;
+  const told = (minor: number, sentence: (amount: string) => string): string =>
+    minor > 0 ? html`<p>${sentence(format.money({ ...received, amountMinor: minor }))}</p>` : '';
+  return told(otherMinor, say.partPaid) + told(creditMinor, say.creditBack);
 }
 
 async function cancel(visit: SignedVisit): Promise<Answer> {

@@ -3,6 +3,7 @@ import { segment } from '../api.ts';
 import type { Page, Pages, SignedVisit } from '../visit.ts';
 import type { Order, OrderPage } from './contract.ts';
 import { orderBadge, spaceOf } from './order.ts';
+import { table } from './table.ts';
 
 const PAGE = 20;
 /** As many as the API gives at once: one service's orders are picked from among all. */
@@ -25,7 +26,7 @@ async function show(visit: SignedVisit): Promise<Page> {
   const shown = service === null ? orders : orders.filter(({ subscriptionId }) => subscriptionId === service);
   const more = new URLSearchParams({ ...(service === null ? {} : { service }), after: next ?? '' });
   const content = html`!${service === null ? '' : html`<p>${say.ofOneService} <a href="/orders">${say.all}</a></p>`}
-    !${shown.length === 0 ? html`<p>${say.none}</p>` : table(shown, visit)}
+    !${shown.length === 0 ? html`<p>${say.none}</p>` : orderTable(shown, visit)}
     <nav class="actions" aria-label="${say.pages}">
       !${from === '' ? '' : html`<a href="${service === null ? '/orders' : `/orders?service=${segment(service)}`}" role="button" class="outline">${say.newest}</a>`}
       !${next === null ? '' : html`<a href="/orders?${more.toString()}" role="button" class="outline">${say.older}</a>`}
@@ -33,7 +34,7 @@ async function show(visit: SignedVisit): Promise<Page> {
   return { title: say.title, content };
 }
 
-function table(orders: readonly Order[], visit: SignedVisit): string {
+function orderTable(orders: readonly Order[], visit: SignedVisit): string {
   const { words, format } = visit;
   const say = words.shop.order;
   const rows = orders.map(
@@ -47,21 +48,17 @@ function table(orders: readonly Order[], visit: SignedVisit): string {
         <td data-label="${say.status}">!${orderBadge(order, visit)}</td>
       </tr>`,
   );
-  return html`<div class="table-wrap" tabindex="0" role="region" aria-label="${say.title}">
-    <table class="orders">
-      <thead>
-        <tr>
-          <th scope="col">${say.number}</th>
-          <th scope="col">${say.type}</th>
-          <th scope="col">${say.date}</th>
-          <th scope="col" class="amount">${say.cost}</th>
-          <th scope="col">${say.quantity}</th>
-          <th scope="col">${say.status}</th>
-        </tr>
-      </thead>
-      <tbody>
-        !${rows}
-      </tbody>
-    </table>
-  </div>`;
+  return table({
+    name: say.title,
+    kind: 'orders',
+    columns: [
+      { title: say.number },
+      { title: say.type },
+      { title: say.date },
+      { title: say.cost, isAmount: true },
+      { title: say.quantity },
+      { title: say.status },
+    ],
+    rows,
+  });
 }

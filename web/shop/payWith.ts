@@ -5,6 +5,7 @@ import type { InBoth } from '../contract.ts';
 import type { FormState } from '../fields.ts';
 import type { SignedVisit } from '../visit.ts';
 import type { Method, Wallet } from './contract.ts';
+import { setupsFor } from './methodSetups.ts';
 
 /** As the API reads a payment method. */
 export type Chosen =
@@ -46,7 +47,9 @@ export async function payFields(
   const stored = (await walletOf(visit)).map((method) => storedOffer(method, visit));
   const fresh = await freshOffers(visit);
   const usable = stored.filter(({ disabled }) => disabled !== true).map(({ value }) => value);
-  const wanted = form.values.get('pay') ?? preferred ?? null;
+  // Registered just now, on the gateway's page.
+  const registered = visit.query.get('method');
+  const wanted = form.values.get('pay') ?? (registered === null ? preferred : `method:${registered}`) ?? null;
   const chosen = wanted ?? usable[0] ?? null;
   const list = (offers: readonly Offer[]): string =>
     offers.map((offer) => choice(offer, offer.value === chosen, form)).join('');
@@ -70,6 +73,7 @@ export async function payFields(
         : list([{ value: 'new', label: stored.length === 0 ? say.register : say.registerFurther }]) +
           freshSelect(fresh, form, visit)
     }
+    !${await elsewhere(visit, stored.length === 0)}
     !${
       later
         ? html`<details open>
@@ -79,6 +83,13 @@ export async function payFields(
         : ''
     }
   </fieldset>`;
+}
+
+/** Where the gateway registers on a page of its own: the way there, and back to this one. */
+async function elsewhere(visit: SignedVisit, isFirst: boolean): Promise<string> {
+  const say = visit.words.shop.pay;
+  if (((await visit.gateway())?.types ?? []).length === 0) return '';
+  return html`<p><a href="${setupsFor(visit)}">${isFirst ? say.registerFirst : say.registerFurther}</a></p>`;
 }
 
 function freshSelect(offers: readonly Offer[], form: FormState, { words }: SignedVisit): string {

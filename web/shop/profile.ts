@@ -1,15 +1,8 @@
 import { html } from 'ghtml';
 import { ApiProblem, segment } from '../api.ts';
-import {
-  errorSummary,
-  freshForm,
-  hasErrors,
-  radios,
-  refusedForm,
-  submit,
-  wrongForm,
-  type FormState,
-} from '../fields.ts';
+import { factList } from '../facts.ts';
+import { freshForm, radios, refusedForm, submit, wrongForm, type FormState } from '../fields.ts';
+import { formPage } from '../formPage.ts';
 import type { Answer, Page, Pages, SignedVisit } from '../visit.ts';
 import type { Customer } from './contract.ts';
 import { partyFaults, partyFieldOf, partyFields, partyForm, partyLabels, partyOf } from './party.ts';
@@ -42,12 +35,7 @@ function accountSection({ account, words }: SignedVisit): string {
   const say = words.shop.profile;
   return html`<section class="card" aria-labelledby="account">
     <h2 id="account">${say.account}</h2>
-    <dl class="facts">
-      <div>
-        <dt>${words.login.username}</dt>
-        <dd><span class="value" dir="auto">${account.username}</span></dd>
-      </div>
-    </dl>
+    !${factList([[words.login.username, html`<span class="value" dir="auto">${account.username}</span>`]])}
     <div class="actions">
       <a href="/password" role="button" class="outline">${words.password.change}</a>
       <a href="/methods" role="button" class="outline">${words.shop.methods.title}</a>
@@ -58,18 +46,20 @@ function accountSection({ account, words }: SignedVisit): string {
 function profilePage(visit: SignedVisit, form: FormState): Page {
   const { words } = visit;
   const say = words.shop.profile;
-  const isWrong = hasErrors(form);
   const choices = [
     { value: 'it', label: 'Italiano' },
     { value: 'en', label: 'English' },
   ];
-  const content = html`!${errorSummary(form, { ...partyLabels(words), language: say.language }, words)}
-    !${accountSection(visit)}
+  const content = html`!${accountSection(visit)}
     <form method="post" action="/profile" novalidate>
       !${partyFields(form, words, { fixed: true })} !${radios({ name: 'language', label: say.language, choices }, form)}
       !${submit(words.shop.manage.save)}
     </form>`;
-  return { title: say.title, content, status: isWrong ? 400 : 200, wrong: isWrong, narrow: true };
+  return formPage(form, words, {
+    title: say.title,
+    labels: { ...partyLabels(words), language: say.language },
+    content,
+  });
 }
 
 async function save(visit: SignedVisit): Promise<Answer> {

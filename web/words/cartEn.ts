@@ -38,7 +38,8 @@ export const cartEn: typeof cartIt = {
     years: 'Term',
     yearsOf: (years) => (years === 1 ? '1 year' : `${years} years`),
     code: 'Agreement code',
-    codeHint: 'If you have one, enter it and update the cart.',
+    codeHint: 'If you have a valid one, enter it and press OK.',
+    confirmCode: 'OK',
     nothing: 'Choose what to add: the price will show here.',
     summary: 'Summary',
     endsAfter: 'When each service ends, before and after this order',
@@ -105,6 +106,7 @@ export const cartEn: typeof cartIt = {
     title: 'Payment method',
     registered: 'Registered methods',
     register: 'Credit card or PayPal account',
+    registerFirst: 'Register a card or PayPal account',
     registerFurther: 'Register another card or PayPal account',
     sandboxHint: 'Sandbox: test cards and accounts, no money moves.',
     fresh: 'Which card or account',
@@ -148,9 +150,10 @@ export const cartEn: typeof cartIt = {
     confirmedBefore: 'This form was confirmed before: its order is the first of the list.',
     autoRenewal: (years) =>
       `Paying by card or PayPal switches auto-renewal on, for ${years === 1 ? '1 year' : `${years} years`} at a time; you can switch it off whenever you like.`,
-    chargeOn: (dateHtml, endHtml) => `The next charge would be on ${dateHtml}, 7 days before the expiry on ${endHtml}.`,
-    chargeAfterActivation: (dateHtml) =>
-      `The next charge comes 7 days before the expiry: with activation today, on ${dateHtml}.`,
+    chargeOn: (dateHtml, endHtml, days) =>
+      `The next charge would be on ${dateHtml}, ${days === 1 ? 'a day' : `${days} days`} before the expiry on ${endHtml}.`,
+    chargeAfterActivation: (dateHtml, days) =>
+      `The next charge comes ${days === 1 ? 'a day' : `${days} days`} before the expiry: with activation today, on ${dateHtml}.`,
     upgradeLeavesRenewal: 'Paying an upgrade by card or PayPal does not change auto-renewal.',
   },
 };

@@ -38,7 +38,8 @@ export const cartIt = {
     years: 'Durata',
     yearsOf: (years: number): string => (years === 1 ? '1 anno' : `${years} anni`),
     code: 'Codice convenzione',
-    codeHint: 'Se ne hai uno, inseriscilo e aggiorna il carrello.',
+    codeHint: 'Se ne hai uno valido, inseriscilo e premi Ok.',
+    confirmCode: 'Ok',
     nothing: 'Scegli che cosa aggiungere: qui vedrai il prezzo.',
     summary: 'Riepilogo',
     endsAfter: 'Le scadenze, prima e dopo quest’ordine',
@@ -106,6 +107,7 @@ export const cartIt = {
     title: 'Modalità di pagamento',
     registered: 'Metodi registrati',
     register: 'Carta di credito o account PayPal',
+    registerFirst: 'Registra una carta o un account PayPal',
     registerFurther: 'Registra un’altra carta o un altro account PayPal',
     sandboxHint: 'Sandbox: carte e account di prova, nessun denaro si muove.',
     fresh: 'Quale carta o account',
@@ -151,10 +153,10 @@ export const cartIt = {
     confirmedBefore: 'Questo modulo era già stato confermato: l’ordine è il primo dell’elenco.',
     autoRenewal: (years: number): string =>
       `Pagando con carta o PayPal si attiva il rinnovo automatico, per ${years === 1 ? '1 anno' : `${years} anni`} alla volta; puoi disattivarlo quando vuoi.`,
-    chargeOn: (dateHtml: string, endHtml: string): string =>
-      `Il prossimo addebito sarebbe il ${dateHtml}, 7 giorni prima della scadenza del ${endHtml}.`,
-    chargeAfterActivation: (dateHtml: string): string =>
-      `Il prossimo addebito avviene 7 giorni prima della scadenza: con l’attivazione oggi, il ${dateHtml}.`,
+    chargeOn: (dateHtml: string, endHtml: string, days: number): string =>
+      `Il prossimo addebito sarebbe il ${dateHtml}, ${days === 1 ? 'un giorno' : `${days} giorni`} prima della scadenza del ${endHtml}.`,
+    chargeAfterActivation: (dateHtml: string, days: number): string =>
+      `Il prossimo addebito avviene ${days === 1 ? 'un giorno' : `${days} giorni`} prima della scadenza: con l’attivazione oggi, il ${dateHtml}.`,
     upgradeLeavesRenewal: 'Pagare un upgrade con carta o PayPal non cambia il rinnovo automatico.',
   },
 };

@@ -77,6 +77,7 @@ export const ordersEn: typeof ordersIt = {
       reactivation: 'The service stays expired; the Reactivate button comes back.',
     },
     partPaid: (amount) => `You have paid ${amount} already: an operator will be in touch about the refund.`,
+    creditBack: (amount) => `The ${amount} of your credit is yours to use again.`,
     submit: 'Cancel the order',
     back: 'Back to the order, without cancelling',
     notNow: 'The order cannot be cancelled at this moment: this is how it stands now.',

@@ -76,6 +76,7 @@ export const ordersIt = {
       reactivation: 'Il servizio resta scaduto; il pulsante Riattiva torna disponibile.',
     },
     partPaid: (amount: string): string => `Hai già versato ${amount}: un operatore ti contatterà per il rimborso.`,
+    creditBack: (amount: string): string => `I ${amount} del tuo credito tornano a tua disposizione.`,
     submit: 'Annulla l’ordine',
     back: 'Torna all’ordine senza annullare',
     notNow: 'In questo momento l’ordine non si può annullare: ecco come sta ora.',

@@ -1,10 +1,12 @@
 import { cartEn } from './cartEn.ts';
+import { moneyEn } from './moneyEn.ts';
 import { ordersEn } from './ordersEn.ts';
 import type { shopIt } from './shopIt.ts';
 
 export const shopEn: typeof shopIt = {
   ...cartEn,
   ...ordersEn,
+  ...moneyEn,
   manage: {
     title: 'Manage the service',
     back: 'Back',
@@ -65,6 +67,14 @@ export const shopEn: typeof shopIt = {
     none: 'No method is registered.',
     register: 'Register a method',
     notHere: 'Cards and PayPal accounts are registered by paying an order.',
+    add: { card: 'Add a card', paypal: 'Add PayPal' },
+    elsewhere: 'The data are filled in on Stripe’s secure page, which then leads you back here: we never see them.',
+    atTheGateway: 'The registration is done on Stripe’s page, which then leads you back here.',
+    goOn: 'Continue at Stripe',
+    processing: 'Stripe is checking the method: it can be used shortly.',
+    lookAgain: 'Look again',
+    setupFailed: 'The method was not registered. You can try again.',
+    backThere: 'Back to the page before',
     unused: 'No service uses it.',
     usedBy: (services) => (services === 1 ? 'Used by one service:' : `Used by ${services} services:`),
     service: (index, all) => (all === 1 ? 'manage the service' : `manage service ${index}`),

@@ -1,10 +1,12 @@
 import { cartIt } from './cartIt.ts';
+import { moneyIt } from './moneyIt.ts';
 import { ordersIt } from './ordersIt.ts';
 
 /** What the shop says, in Italian: beside the cart and the orders, managing a service. */
 export const shopIt = {
   ...cartIt,
   ...ordersIt,
+  ...moneyIt,
   manage: {
     title: 'Gestisci il servizio',
     back: 'Torna indietro',
@@ -68,6 +70,14 @@ export const shopIt = {
     none: 'Nessun metodo registrato.',
     register: 'Registra un metodo',
     notHere: 'Carte e account PayPal si registrano pagando un ordine.',
+    add: { card: 'Aggiungi una carta', paypal: 'Aggiungi PayPal' },
+    elsewhere: 'I dati si scrivono sulla pagina sicura di Stripe, che poi ti riporta qui: noi non li vediamo mai.',
+    atTheGateway: 'La registrazione si fa sulla pagina di Stripe, che poi ti riporta qui.',
+    goOn: 'Continua su Stripe',
+    processing: 'Stripe sta verificando il metodo: tra poco si può usare.',
+    lookAgain: 'Guarda di nuovo',
+    setupFailed: 'Il metodo non è stato registrato. Puoi provare di nuovo.',
+    backThere: 'Torna alla pagina di prima',
     unused: 'Nessun servizio lo usa.',
     usedBy: (services: number): string => (services === 1 ? 'Usato da un servizio:' : `Usato da ${services} servizi:`),
     service: (index: number, all: number): string =>
