@@ -29,6 +29,7 @@ const NAMES = [
   '026_matching',
   '027_stripe_setups',
   '029_bank_doubles',
+  '030_bank_batches',
 ];
 
 describe('the migrations', () => {

@@ -4,8 +4,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Knex } from 'knex';
 import { eventOf, listTimeline } from '../../../db/timeline.ts';
 import type { Event } from '../../../domain/events.ts';
+import { isOver } from '../../../domain/decide.ts';
 import { evolve } from '../../../domain/evolve.ts';
 import { newSubscription } from '../../../domain/subscription.ts';
+import { capturesOf, givenBack } from './moneyCards.ts';
 import type { MoneyWorld } from './moneyWorld.ts';
 import type { Shell } from './shell.ts';
 
@@ -23,6 +25,7 @@ export async function prove(world: MoneyWorld): Promise<Cash> {
   const keys = await proveBank(world);
   await provePayments(world, keys);
   await provePlaces(world, sumOf(Object.values(cash)));
+  await proveRefunds(world);
   for (const shell of world.shells) await proveLife(world, shell);
   return cash;
 }
@@ -53,28 +56,15 @@ async function proveBank({ db, movements }: MoneyWorld): Promise<string[]> {
 
 /** Cash by what really moved. Of what was taken back beyond what was left of a payment, the ledger holds nothing back. */
 async function whatMoved(world: MoneyWorld): Promise<Cash> {
-  const { db, registered, movements, takenBack, lists, refundIds } = world;
+  const { db, registered, movements, takenBack, lists } = world;
   const cash: Record<string, number> = { bank_transfer: 0, postal_slip: 0, card: 0 };
   const add = (method: string, amountMinor: number): void => {
     cash[method] = (cash[method] ?? 0) + amountMinor;
   };
   for (const { method, amountMinor } of registered.values()) add(method, amountMinor);
   for (const { side, cents } of movements) if (side !== 'DBIT') add('bank_transfer', cents);
-  const attempts = world.attempts().map(({ attempt }) => attempt.attemptId);
-  const captured = await rowsOf<{ amount: number }>(
-    db,
-    `select charges.amount_minor as amount from sandbox_gateway.charges left join payments
-       on key = 'gateway:' || idempotency_key and payments.amount_minor = charges.amount_minor
-     where outcome = 'captured' and idempotency_key = any(?)`,
-    [attempts],
-  );
-  const givenBack = await rowsOf<{ amount: number }>(
-    db,
-    `select amount_minor as amount from sandbox_gateway.refunds where outcome = 'refunded' and idempotency_key = any(?)`,
-    [refundIds],
-  );
-  for (const { amount } of captured) add('card', amount);
-  for (const { amount } of givenBack) add('card', -amount);
+  for (const { amountMinor } of await capturesOf(world)) add('card', amountMinor);
+  for (const { amount } of await givenBack(world)) add('card', -amount);
   for (const { sumMinor, fate } of lists.values()) if (fate === 'executed') add('bank_transfer', -sumMinor);
   const references = movements.filter(({ side }) => side === 'DBIT').map(({ reference }) => reference);
   const reversals = await rowsOf<{
@@ -111,7 +101,8 @@ async function whatMoved(world: MoneyWorld): Promise<Cash> {
 async function provePayments(world: MoneyWorld, booked: readonly string[]): Promise<void> {
   const { db, registered } = world;
   const expected = new Set([...registered.keys(), ...booked]);
-  for (const { attempt } of world.attempts()) expected.add(`gateway:${attempt.attemptId}`);
+  const captures = await capturesOf(world);
+  for (const { key } of captures) expected.add(key);
   const rows = await rowsOf<{ key: string; amount: number; method: string; places: number; waits: boolean }>(
     db,
     `select key, payments.amount_minor as amount, method, source = 'disputed' or (
@@ -127,11 +118,34 @@ async function provePayments(world: MoneyWorld, booked: readonly string[]): Prom
     assert.equal(waits, false, `${key} was never heard, or is disputed`);
   }
   const known = new Set(rows.map(({ key }) => key));
-  for (const key of [...registered.keys(), ...booked]) assert.ok(known.has(key), `${key} is lost`);
+  for (const key of expected) assert.ok(known.has(key), `${key} is lost`);
+  for (const { key, amount } of rows) {
+    const captured = captures.find((one) => one.key === key);
+    if (captured !== undefined) assert.equal(amount, captured.amountMinor, `${key} is booked with another amount`);
+  }
 }
 
 function pick(money: { readonly amountMinor: number; readonly method: string } | undefined) {
   return { amount: money?.amountMinor, method: money?.method };
+}
+
+/** Each refund went out once, the way it is said to, or not at all. */
+async function proveRefunds(world: MoneyWorld): Promise<void> {
+  const { db, refundIds, lists } = world;
+  const rows = await rowsOf<{ id: string; way: string; status: string; amount: number; list: string | null }>(
+    db,
+    'select id, way, status, amount_minor as amount, list_id as list from refunds where id = any(?)',
+    [refundIds],
+  );
+  const atGateway = await givenBack(world);
+  for (const { id, way, status, amount, list } of rows) {
+    const byCard = atGateway.filter((one) => one.id === id).map((one) => one.amount);
+    const isPaid = status === 'paid';
+    assert.deepEqual(byCard, isPaid && way === 'original' ? [amount] : [], `${id} at the gateway`);
+    const isListed = list !== null && lists.get(list)?.fate === 'executed';
+    assert.equal(isListed, isPaid && way === 'transfer', `${id} by the bank`);
+    assert.ok(['paid', 'failed', 'withdrawn'].includes(status), `${id} is ${status} for ever`);
+  }
 }
 
 /** What is in cash is somebody's: orders', customers', nobody's yet, or about to go back. */
@@ -172,27 +186,102 @@ async function proveLife({ db }: MoneyWorld, { id, state, events, life }: Shell)
   const row: { state: unknown } | undefined = await db('subscriptions').where({ id }).first('state');
   if (row === undefined) return assert.equal(events.length, 0, `${id} was never written`);
   const told = (await listTimeline(db, id)).map(eventOf);
-  const folded = told.reduce(evolve, newSubscription(state, told[0]?.at ?? life.now));
-  assert.ok(isDeepStrictEqual(plain(folded), plain(state)), `${id}: its events lead elsewhere`);
+  const again = told.reduce(evolve, newSubscription(state, told[0]?.at ?? life.now));
+  assert.ok(isDeepStrictEqual(plain(again), plain(state)), `${id}: its events lead elsewhere`);
   assert.deepEqual(row.state, plain(state), `${id}: another state is stored`);
-  const orders = await rowsOf<{ number: string; status: string }>(
+  const orders = await rowsOf<StoredOrder>(
     db,
-    `select number, status from orders where subscription_id = ? and status not in ('reserved', 'refused')`,
+    `select number, status, received_minor as "receivedMinor", refunded_minor as "refundedMinor", due_minor as "dueMinor"
+     from orders where subscription_id = ? and status not in ('reserved', 'refused')`,
     [id],
   );
-  assert.deepEqual(Object.fromEntries(orders.map(({ number, status }) => [number, status])), statusesBy(told));
+  const folded = foldOf(told);
+  assert.deepEqual(orders.map(({ number }) => number).toSorted(), [...folded.keys()].toSorted());
+  for (const { number, ...order } of orders) {
+    const expected = folded.get(number);
+    assert.equal(order.status, expected?.status, number);
+    // Nobody is left to hear of what happens to the money of a life that is over.
+    if (!isOver(state)) assert.deepEqual(order, expected, number);
+  }
 }
 
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }
 
-function statusesBy(events: readonly Event[]): Record<string, string> {
-  const statuses: Record<string, string> = {};
+interface FoldedOrder {
+  readonly status: string;
+  readonly receivedMinor: number;
+  readonly refundedMinor: number;
+  readonly dueMinor: number;
+}
+type StoredOrder = FoldedOrder & { readonly number: string };
+
+/** What a life's events make of its orders: a fold of its own. */
+function foldOf(events: readonly Event[]): Map<string, FoldedOrder> {
+  const orders = new Map<string, { status: string; payable: number; refunded: number; held: Map<string, number> }>();
+  const hold = (number: string, key: string, amountMinor: number): void => {
+    const held = orders.get(number)?.held;
+    held?.set(key, (held.get(key) ?? 0) + amountMinor);
+  };
+  const become = (number: string, status: string): void => {
+    const order = orders.get(number);
+    if (order !== undefined) order.status = status;
+  };
   for (const event of events) {
-    if (event.type === 'OrderPlaced') statuses[event.order.number] = 'awaiting_payment';
-    if (event.type === 'OrderCompleted') statuses[event.number] = 'completed';
-    if (event.type === 'OrderCancelled' || event.type === 'OrderReversed') statuses[event.number] = 'cancelled';
+    if (event.type === 'OrderPlaced') {
+      const { number, priced } = event.order;
+      orders.set(number, { status: 'awaiting_payment', payable: priced.payableMinor, refunded: 0, held: new Map() });
+    }
+    if (event.type === 'OrderCompleted') become(event.number, 'completed');
+    if (event.type === 'OrderCancelled' || event.type === 'OrderReversed') become(event.number, 'cancelled');
+    if (event.type === 'PaymentApplied') hold(event.number, event.payment.key, event.payment.appliedMinor);
+    if (event.type === 'PaymentReversed' && event.number !== null)
+      hold(event.number, event.reversal.paymentKey, -event.orderMinor);
+    if (event.type === 'RefundMade') {
+      const order = orders.get(event.number);
+      if (order !== undefined) order.refunded += event.amountMinor;
+      for (const { key, amountMinor } of event.parts) hold(event.number, key, -amountMinor);
+    }
+    if (event.type === 'PaymentCredited' || event.type === 'PaymentUnmatched') {
+      const order = orders.get(event.number);
+      // What a cancelled order held goes elsewhere; other money never was in it.
+      if (order?.status === 'cancelled' && (order.held.get(event.key) ?? 0) > 0)
+        hold(event.number, event.key, -event.amountMinor);
+    }
   }
-  return statuses;
+  return new Map([...orders].map(([number, order]) => [number, folded(order)]));
+}
+
+function folded({
+  status,
+  payable,
+  refunded,
+  held,
+}: {
+  readonly status: string;
+  readonly payable: number;
+  readonly refunded: number;
+  readonly held: ReadonlyMap<string, number>;
+}): FoldedOrder {
+  const receivedMinor = sumOf([...held.values()]);
+  const dueMinor = status === 'cancelled' ? 0 : Math.max(0, payable - refunded - receivedMinor);
+  return { status, receivedMinor, refundedMinor: refunded, dueMinor };
+}
+
+const QUIET_WITHIN_MS = 20_000;
+
+/** Until nothing that a killed process had begun is still going on in Postgres. */
+export async function untilQuiet(db: Knex): Promise<void> {
+  const until = performance.now() + QUIET_WITHIN_MS;
+  for (;;) {
+    const busy = await rowsOf(
+      db,
+      `select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+       and backend_type = 'client backend' and state <> 'idle'`,
+      [],
+    );
+    if (busy.length === 0) return;
+    assert.ok(performance.now() < until, 'a killed process goes on for ever');
+  }
 }

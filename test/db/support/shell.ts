@@ -2,19 +2,16 @@
 import assert from 'node:assert/strict';
 import { attemptToAsk, decide, isOver } from '../../../domain/decide.ts';
 import type { Instant } from '../../../domain/calendar.ts';
-import type { Command, PaymentFact, Request } from '../../../domain/commands.ts';
+import type { Command, NumberedOrder, PaymentFact, Request } from '../../../domain/commands.ts';
 import { isConsequential, nextDeadline } from '../../../domain/deadlines.ts';
 import { needsQuote } from '../../../domain/deciding/life.ts';
+import { expiryOf } from '../../../domain/entitlements.ts';
 import type { Event } from '../../../domain/events.ts';
 import type { ReversalFact } from '../../../domain/reversals.ts';
 import type { ChargeAttempt, Subscription } from '../../../domain/subscription.ts';
-import { commitEvents } from '../../../db/commit.ts';
-import { heldMoney } from '../../../db/heldMoney.ts';
-import { reserveOrder } from '../../../db/orders.ts';
-import { unheardPayments } from '../../../db/payments.ts';
-import { unheardReversals } from '../../../db/reversals.ts';
 import { KilledError } from './kills.ts';
 import type { Life } from './life.ts';
+import type { Hands } from './moneyDeeds.ts';
 
 type Heard = { readonly payment: PaymentFact } | { readonly reversal: ReversalFact };
 
@@ -23,14 +20,20 @@ const MOST_DEADLINES = 25;
 
 export class Shell {
   readonly life: Life;
+  readonly #do: Hands;
+  #turn: Promise<unknown> = Promise.resolve();
   /** All that was decided. */
   readonly events: Event[] = [];
   readonly inbox: Heard[] = [];
+  /** Whether it was ever asked for an order. */
+  hasAsked = false;
   /** Every order it ever placed. */
   readonly numbers: string[] = [];
 
-  constructor(life: Life) {
+  /** @param hands what its activities are done by. */
+  constructor(life: Life, hands: Hands) {
     this.life = life;
+    this.#do = hands;
   }
 
   get id(): string {
@@ -41,9 +44,10 @@ export class Shell {
     return this.life.state;
   }
 
-  /** Whether its workflow has ended: there is nobody to be told any more. */
+  /** Whether its workflow has not begun or has ended: there is nobody to be told. */
   get isGone(): boolean {
-    return isOver(this.state) && this.life.pending.length === 0 && this.inbox.length === 0;
+    const hasEnded = isOver(this.state) && this.life.pending.length === 0 && this.inbox.length === 0;
+    return hasEnded || this.events.length === 0;
   }
 
   get isCharging(): boolean {
@@ -77,6 +81,17 @@ export class Shell {
     return this.decide(request, at);
   }
 
+  /** An update of its workflow: one after the other, each answered once it is written down. */
+  async update(request: Request, at: Instant): Promise<boolean> {
+    const taken = this.#turn.then(async () => {
+      const isAccepted = await this.request(request, at);
+      await this.commit();
+      return isAccepted;
+    });
+    this.#turn = taken.catch(() => undefined);
+    return taken;
+  }
+
   /** Writes down what was decided: with what was written and whose answer was lost, as a process that took over would. */
   async commit(twiceAtOnce = false): Promise<void> {
     const { life } = this;
@@ -84,9 +99,11 @@ export class Shell {
     if (events.length === 0) return;
     const input = { subscription: life.state, events, nextDeadlineAt: nextDeadline(life.state)?.at ?? null };
     const times = twiceAtOnce ? [1, 2] : [1];
-    const written = await Promise.allSettled(times.map(() => commitEvents(life.db, input)));
+    const written = await Promise.allSettled(times.map(() => this.#do('commit', input)));
     const reasons = written.flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []));
     for (const reason of reasons) if (!(reason instanceof KilledError) || reasons.length === times.length) throw reason;
+    for (const one of written)
+      if (one.status === 'fulfilled') assert.deepEqual(one.value, [], `${this.id}: another story is stored`);
     life.pending = life.pending.slice(events.length);
   }
 
@@ -120,16 +137,16 @@ export class Shell {
     for (const told of [...this.inbox])
       if ('payment' in told && told.payment.key === paymentKey) await this.hear(this.inbox.indexOf(told), now);
     await this.commit();
-    const { held } = await heldMoney(this.life.db, { subscriptionId: this.id, key, paymentKey });
+    const { held } = await this.#do('held', { subscriptionId: this.id, key, paymentKey });
     if (held !== null) this.fact({ type: 'RecordReversal', reversal, held }, at);
   }
 
   /** Money that is written down and was never told. */
   async #learn(): Promise<void> {
-    const { db } = this.life;
     const keys = this.inbox.flatMap((told) => ('payment' in told ? [told.payment.key] : []));
     const seen = this.state.seenPayments.map(({ key }) => key);
-    for (const payment of await unheardPayments(db, this.id, [...keys, ...seen])) this.inbox.push({ payment });
+    for (const payment of await this.#do('unheardPayments', { id: this.id, known: [...keys, ...seen] }))
+      this.inbox.push({ payment });
   }
 
   /** Takes all deadlines that are due, each after looking for money that came before it. */
@@ -140,20 +157,24 @@ export class Shell {
       if (isConsequential(deadline)) {
         await this.commit();
         await this.#learn();
-        for (const reversal of await unheardReversals(this.life.db, this.id, this.#reversalKeys()))
+        for (const reversal of await this.#do('unheardReversals', { id: this.id, known: this.#reversalKeys() }))
           this.inbox.push({ reversal });
         while (this.inbox.length > 0) await this.hear(0, now);
         if (nextDeadline(this.state)?.at !== deadline.at || this.isCharging) continue;
       }
       this.life.now = deadline.at;
-      const quote = needsQuote(this.state, deadline) ? await this.life.quote('renewal') : null;
-      if (quote !== null) {
-        const { number, priced } = quote;
-        const customerId = this.life.customer.id;
-        await reserveOrder(this.life.db, { number, subscriptionId: this.id, customerId, priced });
-      }
+      const quote = needsQuote(this.state, deadline) ? await this.#renewal() : null;
       this.fact({ type: 'ReachDeadline', deadline, quote }, deadline.at);
     }
+  }
+
+  /** While nobody takes it, the same deadline finds its order again. */
+  async #renewal(): Promise<NumberedOrder | null> {
+    const expiresOn = expiryOf(this.state.entitlements);
+    if (expiresOn === null) return null;
+    const { priced } = await this.life.quote('renewal');
+    const cycleKey = `${expiresOn}:${this.state.sequence}`;
+    return this.#do('reserveRenewal', { subscriptionId: this.id, expiresOn, cycleKey, priced });
   }
 
   #reversalKeys(): string[] {
