@@ -23,7 +23,7 @@ export function whyNot(state: Subscription, action: Action): RefusalCode | null 
   const unpaid = state.orders.filter(isUnpaid);
   switch (action) {
     case 'first_purchase':
-      return state.sequence === 0 ? null : 'not_allowed_in_state';
+      return status === 'awaiting_payment' && state.orders.length === 0 ? null : 'not_allowed_in_state';
     case 'renewal':
       if (noticeGiven(state)) return 'notice_given';
       if (status !== 'active') return 'not_allowed_in_state';

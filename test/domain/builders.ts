@@ -199,13 +199,18 @@ export class Life {
     this.now = now;
   }
 
-  /** A life whose first order was placed on a day, at noon, and is unpaid. */
-  static ordered(day: string, bought: Bought = {}): Life {
-    const { product = 'fe', years = 1, extras = {}, splitPayment = false, agreementCode, settings } = bought;
+  /** A life begun on a day, at noon, whose first order is still to be placed. */
+  static unordered(day: string, { product = 'fe', splitPayment = false, settings }: Bought = {}): Life {
     const now = at(day);
     const start = { id: 'sub-1', customerRef: 'customer-1', product, splitPayment };
-    const life = new Life(newSubscription({ ...start, settings: { ...DEFAULT_SETTINGS, ...settings } }, now), now);
-    const priced = quoteFirstPurchase({ product, years, extras, splitPayment }, terms(dateAt(now), agreementCode));
+    return new Life(newSubscription({ ...start, settings: { ...DEFAULT_SETTINGS, ...settings } }, now), now);
+  }
+
+  /** A life whose first order was placed on a day, at noon, and is unpaid. */
+  static ordered(day: string, bought: Bought = {}): Life {
+    const { product = 'fe', years = 1, extras = {}, splitPayment = false, agreementCode } = bought;
+    const life = Life.unordered(day, bought);
+    const priced = quoteFirstPurchase({ product, years, extras, splitPayment }, terms(life.today, agreementCode));
     life.do({ type: 'PlaceOrder', order: { number: nextNumber(), priced }, pay: null });
     return life;
   }

@@ -22,6 +22,19 @@ describe('awaiting_payment', () => {
     assert.equal(life.refusal({ type: 'PlaceOrder', order: another, pay: null }), 'not_allowed_in_state');
   });
 
+  it('takes the first order also when money was heard of before it, which waits', () => {
+    const { events, state } = Life.ordered('2027-03-10');
+    const [order] = state.orders;
+    assert.ok(order);
+    const life = Life.unordered('2027-03-10');
+    assert.deepStrictEqual(typesOf(life.pay(order.number)), ['PaymentReceived', 'PaymentUnmatched']);
+    assert.deepStrictEqual(
+      typesOf(life.do({ type: 'PlaceOrder', order: { number: order.number, priced: order.priced }, pay: null })),
+      typesOf(events),
+    );
+    assert.equal(life.status, 'awaiting_payment');
+  });
+
   it('becomes awaiting_activation when the payment is registered', () => {
     const life = Life.ordered('2027-03-10');
     const number = life.unpaid();
