@@ -137,9 +137,12 @@ function accountsOf(postings: JournalRow['postings']): Record<string, number> {
 }
 
 function checkOrders(life: Life, differences: Differences): void {
-  const { row, events, orders } = life;
+  const { row, events, orders, journals } = life;
   const folded = new Map<string, FoldedOrder>();
-  for (const event of events) foldOrders(folded, event);
+  const booked = new Set(journals.map(({ sequence }) => sequence));
+  for (const event of events)
+    // What the ledger had taken back by itself, quicker than its life told of it, is not taken twice.
+    if (event.type !== 'PaymentReversed' || booked.has(event.sequence)) foldOrders(folded, event);
   const rows = new Map(orders.map((order) => [order.number, order]));
   for (const number of new Set([...folded.keys(), ...rows.keys()])) {
     const order = rows.get(number);

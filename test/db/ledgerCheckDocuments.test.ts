@@ -1,10 +1,11 @@
 /** What was taken back, refunded and invoiced agrees; and damage to it is named by its check, with ids and amounts. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { heldMoney } from '../../db/heldMoney.ts';
 import { recordPayment } from '../../db/payments.ts';
 import { noteOf, withdrawRefund, type NewRefund } from '../../db/refunding.ts';
 import { findRefund } from '../../db/refunds.ts';
-import { placeReversal } from '../../db/reversals.ts';
+import { findReversal, placeReversal, reversalFactOf } from '../../db/reversals.ts';
 import { executeTransferList, makeTransferList } from '../../db/transferLists.ts';
 import { issueAll } from '../support/invoicing.ts';
 import { Damage } from './support/damage.ts';
@@ -68,6 +69,21 @@ describe('money that goes back', () => {
     await life.commit();
     const unheard = await takenBack(life, key, { amountMinor: 500 }, 'not told');
     await placeReversal(damage.db, unheard, START);
+    assert.deepStrictEqual(await damage.found(), []);
+  });
+
+  it('agrees when the ledger was quicker than its ended life to take money back', async () => {
+    const { life, key, number } = await damage.agreeing();
+    const last = await refunded(life, order(number), 100, 'not told');
+    life.do({ type: 'EndService', refund: noteOf(last) });
+    await life.commit();
+    const name = await takenBack(life, key, { amountMinor: 500 }, 'not told');
+    const { held } = await heldMoney(damage.db, { subscriptionId: life.id, key: name, paymentKey: key });
+    const reversal = await findReversal(damage.db, name);
+    assert.ok(reversal);
+    life.do({ type: 'RecordReversal', reversal: reversalFactOf(reversal), held });
+    await placeReversal(damage.db, name, START);
+    await life.commit();
     assert.deepStrictEqual(await damage.found(), []);
   });
 });

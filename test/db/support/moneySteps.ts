@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 /** What may happen to money, one step at a time: everything that customers, operators and time do; and all of it in a bag. */
 import { creditOf } from '../../../db/ledger.ts';
 import type { NewPayment } from '../../../db/payments.ts';
@@ -24,7 +25,7 @@ function typeOfOrder({ dice }: MoneyWorld, { numbers, state }: Shell) {
 
 const order: Step = async (world, shell) => {
   const type = typeOfOrder(world, shell);
-  // A first order that its life refused is not asked for under another number.
+  // A first order is asked for under one number.
   if (type === 'first_purchase' ? shell.hasAsked : shell.state.entitlements.intervals.length === 0) return false;
   shell.hasAsked = true;
   const customerId = shell.life.customer.id;
@@ -41,6 +42,7 @@ const order: Step = async (world, shell) => {
       const intent = await world.intend('reserve', `${type} ${placed.number}`, () => world.do('reserve', reservation));
       while (!intent.isAnswered) await world.ask(intent);
       const isPlaced = await shell.request({ type: 'PlaceOrder', order: placed, pay: method }, world.now);
+      assert.ok(isPlaced || !isFirst, `${shell.id}: its first order was refused`);
       return `${type} ${isPlaced ? 'placed' : 'refused'}`;
     });
   for (let tries = 0; tries < MOST_TRIES && (tries === 0 || (isFirst && shell.numbers.length === 0)); tries += 1)
