@@ -12,6 +12,7 @@ import { euros } from '../domain/money.ts';
 import type { Words } from '../domain/words.ts';
 import { operatorsOnly } from './access.ts';
 import type { Context } from './context.ts';
+import { answerOnce } from './idempotency.ts';
 import { clockFor, paymentNamed, presentPlaced, tell } from './payments.ts';
 import { assignmentRequest } from './paymentsSchema.ts';
 import { ProblemError } from './problem.ts';
@@ -23,15 +24,17 @@ export function assignments(router: Router, context: Context): void {
   resource(router, '/payments/:key/assignment', {
     post: operatorsOnly(async (request, response) => {
       const { orderNumber = '', customerId, amount } = bodyOf(request, assignmentRequest);
-      const payment = await paymentNamed(context, request);
-      const amountMinor = amount?.amountMinor;
-      if (customerId !== undefined) {
-        await settleDebt(context, payment, { customerId, amountMinor });
-        return void response.json(await presentNow(context, payment));
-      }
-      const done = await assignedBefore(context, payment, { orderNumber, amountMinor });
-      const given = done ?? (await assign(context, payment, { orderNumber, amountMinor }));
-      response.status(done === null ? 202 : 200).json(await presentNow(context, given));
+      await answerOnce(context, request, response, async () => {
+        const payment = await paymentNamed(context, request);
+        const amountMinor = amount?.amountMinor;
+        if (customerId !== undefined) {
+          await settleDebt(context, payment, { customerId, amountMinor });
+          return { status: 200, body: await presentNow(context, payment) };
+        }
+        const done = await assignedBefore(context, payment, { orderNumber, amountMinor });
+        const given = done ?? (await assign(context, payment, { orderNumber, amountMinor }));
+        return { status: done === null ? 202 : 200, body: await presentNow(context, given) };
+      });
     }),
   });
 }

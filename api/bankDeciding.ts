@@ -9,7 +9,9 @@ import {
   type TakenBack,
 } from '../db/bankEntries.ts';
 import type { EntryRow, StoredCandidate } from '../db/bankRows.ts';
+import { inTurn } from '../db/inTurn.ts';
 import { findOrder } from '../db/orders.ts';
+import { keysWithParts } from '../db/parts.ts';
 import { NO_ORDER, type NewPayment } from '../db/payments.ts';
 import {
   isPayer,
@@ -36,7 +38,13 @@ export type OpenEntry = Pick<
 >;
 
 /** Reasons that time or a later file may end: such entries are looked at again after each import. */
-export const PASSING_REASONS = ['registered_in_future', 'reversal_unknown', 'reversal_ambiguous', 'called_back_maybe'];
+export const PASSING_REASONS = [
+  'registered_in_future',
+  'reversal_unknown',
+  'reversal_ambiguous',
+  'called_back_maybe',
+  'batch_without_parts',
+];
 
 const SOURCE = 'bank_file';
 const MOST_CANDIDATES = 20;
@@ -67,9 +75,7 @@ async function decideCredit(context: Context, entry: Countable): Promise<Settlem
       ? { kind: 'unmatched', why: 'debit_returned', named: [] }
       : matchCredit(amountMinor, await named(context, entry));
   if (match.kind === 'payments') {
-    const dated = await Promise.all(
-      match.payments.map((one) => datedBy(context, entry, one.orderNumber, one.amountMinor)),
-    );
+    const dated = await inTurn(match.payments, (one) => datedBy(context, entry, one.orderNumber, one.amountMinor));
     if (dated.some(({ isFuture }) => isFuture)) return waiting('registered_in_future');
     const payments = dated.map(({ payment }, index) => {
       const externalId = dated.length === 1 ? entry.id : `${entry.id}/${index + 1}`;
@@ -113,14 +119,19 @@ async function dated(
   return { registeredOn, now, isFuture, subscriptionId: addresseeOf(order, row) };
 }
 
-/** The orders a person should look at, the likeliest first. */
+/**
+ * The orders a person should look at, the likeliest first.
+ *
+ * @param given the orders that ask for the amount, where they are known already: there may be thousands.
+ */
 export async function candidatesFor(
   { db }: Context,
   { entry, amountMinor, lengths }: Pick<Countable, 'amountMinor' | 'lengths'> & { readonly entry: Movement },
   orders: readonly OrderDue[],
+  given?: ReturnType<typeof ordersAsking>,
 ): Promise<Candidate[]> {
   const meant = [...(await duesOf(db, numbersMeant(entry, lengths))).values()].filter(({ dueMinor }) => dueMinor > 0);
-  const asking = await ordersAsking(db, amountMinor);
+  const asking = await (given ?? ordersAsking(db, amountMinor));
   const found: Candidate[] = [
     ...orders.map(({ number, dueMinor }) => candidate(number, dueMinor, 'named')),
     ...meant
@@ -170,9 +181,10 @@ async function decideDebit(context: Context, entry: Countable): Promise<Settleme
   const under = async (reference: Parameters<typeof creditsUnder>[2]): Promise<readonly TakenBack[]> => {
     const same = (await creditsUnder(db, account, reference)).filter((credit) => credit.amountMinor === amountMinor);
     if (same.length !== 1) return [];
-    const keys = same.flatMap(({ paymentKeys }) => paymentKeys);
-    const open = await reversiblePayments(db, { keys });
-    return open.length === keys.length ? open.filter((payment) => payment.amountMinor > 0) : [];
+    return openUnder(
+      db,
+      same.flatMap(({ paymentKeys }) => paymentKeys),
+    );
   };
   const byBank = bankReference === null ? [] : await under({ bankReference });
   if (byBank.length > 0) return takingBack(context, entry, byBank);
@@ -182,13 +194,26 @@ async function decideDebit(context: Context, entry: Countable): Promise<Settleme
   if (isPlainDebit(entry.entry)) return { outcome: 'ignored', why: 'debit', candidates: [] };
   const orderNumbers = (await named(context, entry)).map(({ number }) => number);
   const byOrder = orderNumbers.length === 0 ? [] : await reversiblePayments(db, { amountMinor, orderNumbers });
-  if (byOrder.length === 1 && isReversal) return takingBack(context, entry, byOrder);
+  const parts = await inParts(db, byOrder);
+  if (byOrder.length === 1 && parts.length > 0 && isReversal) return takingBack(context, entry, parts);
   if (byOrder.length > 0) {
     const why = byOrder.length === 1 ? 'called_back_maybe' : 'reversal_ambiguous';
-    return waiting(why, asCandidates(byOrder));
+    return waiting(why, asCandidates(parts));
   }
   if (!isReversal) return { outcome: 'ignored', why: 'debit', candidates: [] };
-  return waiting('reversal_unknown', asCandidates(await reversiblePayments(db, { amountMinor })));
+  return waiting('reversal_unknown', asCandidates(await inParts(db, await reversiblePayments(db, { amountMinor }))));
+}
+
+/** What came in under these keys, as far as it is still there; nothing where any of it was taken back before. */
+async function openUnder(db: Context['db'], keys: readonly string[]): Promise<TakenBack[]> {
+  const open = await reversiblePayments(db, { keys });
+  return open.length === keys.length ? open.filter((payment) => payment.amountMinor > 0) : [];
+}
+
+/** The bank knows the transfer: what was given away of it goes back with it. */
+async function inParts(db: Context['db'], payments: readonly TakenBack[]): Promise<TakenBack[]> {
+  const each = await inTurn(payments, async ({ key }) => openUnder(db, await keysWithParts(db, key)));
+  return each.flat();
 }
 
 function asCandidates(payments: readonly TakenBack[]): StoredCandidate[] {
@@ -197,14 +222,12 @@ function asCandidates(payments: readonly TakenBack[]): StoredCandidate[] {
 
 async function takingBack(context: Context, entry: Countable, payments: readonly TakenBack[]): Promise<Settlement> {
   const sorted = payments.toSorted((a, b) => (a.key < b.key ? -1 : 1));
-  const reversals = await Promise.all(
-    sorted.map(async ({ key: paymentKey, orderNumber, amountMinor }, index) => {
-      const { registeredOn, now, isFuture } = await dated(context, entry, orderNumber);
-      const externalId = sorted.length === 1 ? entry.id : `${entry.id}/${index + 1}`;
-      const named = { key: `${SOURCE}:${externalId}`, source: SOURCE, externalId, paymentKey, amountMinor };
-      return { isFuture, reversal: { ...named, registeredOn, receivedAt: now, reason: 'called_back' as const } };
-    }),
-  );
+  const reversals = await inTurn(sorted, async ({ key: paymentKey, orderNumber, amountMinor }, index) => {
+    const { registeredOn, now, isFuture } = await dated(context, entry, orderNumber);
+    const externalId = sorted.length === 1 ? entry.id : `${entry.id}/${index + 1}`;
+    const named = { key: `${SOURCE}:${externalId}`, source: SOURCE, externalId, paymentKey, amountMinor };
+    return { isFuture, reversal: { ...named, registeredOn, receivedAt: now, reason: 'called_back' as const } };
+  });
   if (reversals.some(({ isFuture }) => isFuture)) return waiting('registered_in_future');
   return { outcome: 'reversal', reversals: reversals.map(({ reversal }) => reversal) };
 }

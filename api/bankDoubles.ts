@@ -1,8 +1,7 @@
 /** Movements that came before with another file, under another name: never booked twice. */
-import { alikeInFile, toldByOthers, type SourcedEntry } from '../db/bankDoubles.ts';
+import { alikeInFile, bookedAs, toldByOthers, type SourcedEntry } from '../db/bankDoubles.ts';
 import type { Settlement } from '../db/bankEntries.ts';
 import type { EntryRow } from '../db/bankRows.ts';
-import { findPayment } from '../db/payments.ts';
 import { toldBefore, type NamedMovement } from '../domain/sameMovement.ts';
 import type { Context } from './context.ts';
 
@@ -31,10 +30,5 @@ export async function decideDouble(
   if (verdict === 'same') return { outcome: 'ignored', why: 'told_before', candidates: [] };
   // What takes money back must be beyond doubt anyway, and takes back each payment once.
   if (!one.isCredit) return null;
-  const keys = earlier.flatMap(({ paymentKeys }) => paymentKeys);
-  const payments = await Promise.all(keys.map((key) => findPayment(db, key)));
-  const candidates = payments
-    .filter((payment) => payment !== null)
-    .map(({ key, orderNumber }) => ({ paymentKey: key, orderNumber }));
-  return { outcome: 'waiting', why: 'double_suspected', candidates };
+  return { outcome: 'waiting', why: 'double_suspected', candidates: await bookedAs(db, earlier) };
 }

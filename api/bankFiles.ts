@@ -2,14 +2,14 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { z } from 'zod';
 import { UnreadableFileError } from '../bank/statement.ts';
-import { knownEntries } from '../db/bankEntries.ts';
+import { findEntry } from '../db/bankEntries.ts';
 import { countEntries, findFile, listEntries, listFiles } from '../db/bankFiles.ts';
-import type { BankFileRow } from '../db/bankRows.ts';
+import type { BankFileRow, EntryRow } from '../db/bankRows.ts';
 import { callerOf, operatorsOnly } from './access.ts';
-import { decideEntry, lengthsInUse } from './bankDeciding.ts';
-import { importFile, readFile, resume } from './bankImport.ts';
+import { importFile, registerAsTold, resume, tryFile } from './bankImport.ts';
 import { LARGEST_FILE_BYTES } from './bankReading.ts';
-import { presentFile, presentReport, toldAsKnown, toldAsTried, toldOf } from './bankReports.ts';
+import { presentEntry, presentFile, presentReport, toldOf } from './bankReports.ts';
+import { REGISTRABLE } from './bankWords.ts';
 import type { Context } from './context.ts';
 import { id as idText, parse, text } from './parsing.ts';
 import { ProblemError } from './problem.ts';
@@ -38,8 +38,9 @@ export function bankFiles(router: Router, context: Context): void {
     const { dryRun, name = null } = queryOf(sending, response);
     const bytes = bytesOf(request);
     try {
-      if (dryRun === 'true') return void response.json(await tried(context, bytes, name));
-      const { file, isNew } = await importFile(context, { bytes, name, receivedBy: callerName(response) });
+      const given = { bytes, name, receivedBy: callerName(response) };
+      if (dryRun === 'true') return void response.json(await tried(context, given));
+      const { file, isNew } = await importFile(context, given);
       response.status(isNew ? 201 : 200).location(`/v1/bank-files/${file.id}`);
       response.json(await reportOf(context, file.id));
     } catch (error) {
@@ -74,18 +75,35 @@ export function bankFiles(router: Router, context: Context): void {
       response.json(await reportOf(context, id));
     }),
   });
+  resource(router, '/bank-entries/:id/registration', {
+    post: operatorsOnly(async (request, response) => {
+      const entry = await findEntry(context.db, pathOf(request, 'id'));
+      if (entry === null || !isRegistrable(entry))
+        throw new ProblemError('queue_item_unknown', { errors: [{ field: 'id', reason: REASONS.queue_item_unknown }] });
+      await registerAsTold(context, entry);
+      const { fileId } = entry;
+      const [told] = (await listEntries(context.db, fileId, entry.id)).map((one) => presentEntry(toldOf(one, fileId)));
+      response.json(told);
+    }),
+  });
+}
+
+/** What may be told twice, or has been booked. */
+function isRegistrable({ outcome, why }: EntryRow): boolean {
+  return outcome === 'matched' || outcome === 'unmatched' || (outcome === 'waiting' && REGISTRABLE.includes(why ?? ''));
 }
 
 function queryOf<T>(schema: z.ZodType<T>, response: Response): T {
   return parse(schema, response.locals['query']);
 }
 
-/** Takes the bytes of a file, of operators alone; JSON and the like are left to be refused. Mounted before `jsonBody`. */
+/** Takes the bytes of a file, of operators alone; what is sent as anything else is refused. Mounted before `jsonBody`. */
 export function fileBody(): RequestHandler {
   const read = express.raw({ type: SENT_AS, limit: LARGEST_FILE_BYTES, inflate: false });
   return (request, response, next) => {
     if (request.method !== 'POST') return next();
     if (callerOf(response).kind !== 'operator') throw new ProblemError('operators_only');
+    if (request.path === '/' && request.is(SENT_AS) === false) throw notAFile();
     read(request, response, (error?: unknown) => {
       const isTooLarge = (error as { type?: unknown } | undefined)?.type === 'entity.too.large';
       next(isTooLarge ? tooLarge() : error);
@@ -105,10 +123,14 @@ function tooLarge(): ProblemError {
 
 function bytesOf({ body }: Request): Uint8Array {
   if (Buffer.isBuffer(body) && body.length > 0) return body;
-  throw new ProblemError('unsupported_media_type', {
+  throw notAFile();
+}
+
+function notAFile(): ProblemError {
+  return new ProblemError('unsupported_media_type', {
     detail: {
-      it: 'Invia il file così com’è, come application/octet-stream, text/xml o text/plain.',
-      en: 'Send the file as it is, as application/octet-stream, text/xml or text/plain.',
+      it: 'Invia il file così com’è, e non vuoto, come application/octet-stream, text/xml o text/plain.',
+      en: 'Send the file as it is, and not empty, as application/octet-stream, text/xml or text/plain.',
     },
   });
 }
@@ -121,24 +143,13 @@ function unreadable({ reason, line, message }: UnreadableFileError): ProblemErro
   });
 }
 
-/** What an import would do, one entry by itself: what an earlier one of the same file would change is not foreseen. */
-async function tried(context: Context, bytes: Uint8Array, name: string | null): Promise<Record<string, unknown>> {
-  const { read, entries } = await readFile(context, bytes);
-  const lengths = await lengthsInUse(context);
-  const known = await knownEntries(
-    context.db,
-    entries.map(({ id }) => id),
+async function tried(context: Context, given: Parameters<typeof tryFile>[1]): Promise<Record<string, unknown>> {
+  const { file, id, entries } = await tryFile(context, given);
+  return presentReport(
+    null,
+    file,
+    entries.map((entry) => toldOf(entry, id)),
   );
-  const told = [];
-  for (const entry of entries) {
-    const there = known.get(entry.id);
-    if (there !== undefined) told.push(toldAsKnown(there, entry.place));
-    else if (entry.ignored !== null)
-      told.push(toldAsTried(entry, { outcome: 'ignored', why: entry.ignored, candidates: [] }));
-    else told.push(toldAsTried(entry, await decideEntry(context, entry, lengths)));
-  }
-  const { format, version, statements, warnings } = read;
-  return presentReport(null, { name, format, version, statements: statements.length, warnings }, told);
 }
 
 async function reportOf({ db }: Context, id: string): Promise<Record<string, unknown>> {

@@ -5,12 +5,12 @@
 import { identified, meaningful, type OwnAccounts } from '../bank/identity.ts';
 import { centsOf, type BankFile } from '../bank/statement.ts';
 import { creditReferences, ignoreEntries, settleEntry, untoldPayments, waitingEntries } from '../db/bankEntries.ts';
-import { digestOf, entryIdFor, finishFile, pendingEntries, takeFile } from '../db/bankFiles.ts';
-import type { BankFileRow, EntryAsRead, EntryRow, NewEntry } from '../db/bankRows.ts';
+import { digestOf, entryIdFor, finishFile, listEntries, pendingEntries, takeFile, writeFile } from '../db/bankFiles.ts';
+import type { BankFileRow, EntryAsRead, EntryRow, ListedEntry, NewBankFile, NewEntry } from '../db/bankRows.ts';
 import { exclusively } from '../db/exclusive.ts';
 import { findPayment } from '../db/payments.ts';
 import { dateAt } from '../domain/calendar.ts';
-import { decideDouble } from './bankDoubles.ts';
+import { decideTwice } from './bankBatches.ts';
 import { decideEntry, isPlainDebit, lengthsInUse, PASSING_REASONS } from './bankDeciding.ts';
 import { readInThread } from './bankReading.ts';
 import { refundIn } from './bankRefunds.ts';
@@ -21,12 +21,15 @@ import { takeReversal } from './reversals.ts';
 /** Lives are asked and told one request each: some at a time. */
 const AT_A_TIME = 4;
 
+/** A file that is only tried is dealt with in a transaction that is taken back; no life hears of it. */
+type Importing = Context & { readonly isTried?: true };
+
 export function accountsOf({ instructions, bankAccounts = [] }: Context): OwnAccounts {
   return { bank: [instructions.bankTransfer.iban, ...bankAccounts], postal: instructions.postalSlip.accountNumber };
 }
 
 /** Reads a file into entries as they are kept. @throws UnreadableFileError */
-export async function readFile(
+async function readFile(
   context: Context,
   bytes: Uint8Array,
 ): Promise<{ readonly read: BankFile; readonly entries: readonly NewEntry[] }> {
@@ -51,7 +54,7 @@ export async function readFile(
   return { read, entries };
 }
 
-function withoutWords({ names: _names, onBehalfOf: _onBehalfOf, ...entry }: EntryAsRead): EntryAsRead {
+function withoutWords({ names: _n, onBehalfOf: _o, batch: _b, partOf: _p, ...entry }: EntryAsRead): EntryAsRead {
   return { ...entry, ...NOTHING_SAID };
 }
 
@@ -63,30 +66,51 @@ const NOTHING_SAID = {
   description: null,
 };
 
+interface GivenFile {
+  readonly bytes: Uint8Array;
+  readonly name: string | null;
+  readonly receivedBy: string;
+}
+
 export async function importFile(
   context: Context,
-  given: { readonly bytes: Uint8Array; readonly name: string | null; readonly receivedBy: string },
+  given: GivenFile,
 ): Promise<{ readonly file: BankFileRow; readonly isNew: boolean }> {
-  const { db, now, log } = context;
+  const { db, log } = context;
   const { read, entries } = await readFile(context, given.bytes);
-  const { format, version, statements, warnings } = read;
-  const taken = await takeFile(
-    db,
-    {
-      digest: digestOf(given.bytes),
-      name: given.name,
-      format,
-      version,
-      statements: statements.length,
-      warnings,
-      receivedAt: now(),
-      receivedBy: given.receivedBy,
-    },
-    entries,
+  const taken = await takeFile(db, asReceived(context, given, read), entries);
+  log.info(
+    { file: taken.file.id, format: read.format, entries: entries.length, isNew: taken.isNew },
+    'a bank file was taken in',
   );
-  log.info({ file: taken.file.id, format, entries: entries.length, isNew: taken.isNew }, 'a bank file was taken in');
   if (taken.file.finishedAt === null) await (taken.isNew ? begin : resume)(context, taken.file.id);
   return taken;
+}
+
+/**
+ * What an import would come to: all of it is done, and then taken back. Who imports some of the same movements meanwhile waits
+ * for that; lives are asked and not told, so that of two payments for one order each is told as if it were alone.
+ */
+export async function tryFile(
+  context: Context,
+  given: GivenFile,
+): Promise<{ readonly file: NewBankFile; readonly id: string; readonly entries: readonly ListedEntry[] }> {
+  const { read, entries } = await readFile(context, given.bytes);
+  const file = asReceived(context, given, read);
+  const trx = await context.db.transaction();
+  try {
+    const { id, finishedAt } = (await writeFile(trx, file, entries)).file;
+    if (finishedAt === null) await goOn({ ...context, db: trx, isTried: true }, id);
+    return { file, id, entries: await listEntries(trx, id) };
+  } finally {
+    await trx.rollback();
+  }
+}
+
+function asReceived({ now }: Context, { bytes, name, receivedBy }: GivenFile, read: BankFile): NewBankFile {
+  const { format, version, statements, warnings } = read;
+  const received = { digest: digestOf(bytes), name, receivedAt: now(), receivedBy };
+  return { ...received, format, version, statements: statements.length, warnings };
 }
 
 /** So that nobody takes it for a file that was left; should somebody, each entry is booked once all the same. */
@@ -131,17 +155,19 @@ export async function bookThoseDue(context: Context, signal?: AbortSignal): Prom
  *
  * @param signal asked before each entry: aborted, the rest is left.
  */
-async function goOn(context: Context, fileId: string, signal?: AbortSignal): Promise<void> {
+async function goOn(context: Importing, fileId: string, signal?: AbortSignal): Promise<void> {
   const { db, now } = context;
   const lengths = await lengthsInUse(context);
+  const inOrder = oneAfterAnother();
   const settle = (entry: EntryRow): Promise<void> => {
     signal?.throwIfAborted();
-    return settled(context, entry, lengths);
+    return settled(context, entry, lengths, inOrder);
   };
   const pending = await pendingEntries(db, fileId);
   await eachOf(
     pending.filter(({ entry }) => entry.isCredit),
     settle,
+    context.isTried === true ? 1 : AT_A_TIME,
   );
   for (const entry of await debitsOfOurs(context, pending)) await settle(entry);
   for (const entry of await waitingEntries(db, PASSING_REASONS)) await settle(entry);
@@ -171,7 +197,7 @@ async function debitsOfOurs({ db, now }: Context, pending: readonly EntryRow[]):
   return possible;
 }
 
-async function eachOf<T>(items: readonly T[], handle: (item: T) => Promise<void>): Promise<void> {
+async function eachOf<T>(items: readonly T[], handle: (item: T) => Promise<void>, atATime: number): Promise<void> {
   let next = 0;
   const work = async (): Promise<void> => {
     for (let item = items[next]; item !== undefined; item = items[next]) {
@@ -185,13 +211,46 @@ async function eachOf<T>(items: readonly T[], handle: (item: T) => Promise<void>
       }
     }
   };
-  await Promise.all(Array.from({ length: AT_A_TIME }, work));
+  await Promise.all(Array.from({ length: atATime }, work));
 }
 
-async function settled(context: Context, entry: EntryRow, lengths: readonly number[]): Promise<void> {
-  const settlement = (await decideDouble(context, entry)) ?? (await decideEntry(context, entry, lengths));
-  if (settlement.outcome === 'waiting' && entry.outcome === 'waiting' && settlement.why === entry.why) return;
-  const booked = await settleEntry(context.db, entry.id, settlement, context.now());
+type InOrder = <T>(deed: () => Promise<T>) => Promise<T>;
+
+/** Deeds in the order in which they are asked for, each after the one before, however that ended. */
+function oneAfterAnother(): InOrder {
+  let last: Promise<unknown> = Promise.resolve();
+  return (deed) => {
+    const mine = last.then(deed);
+    last = mine.catch(() => null);
+    return mine;
+  };
+}
+
+/** What an entry is taken for follows from what those before it have paid: only lives are told of several at a time. */
+async function settled(
+  context: Importing,
+  entry: EntryRow,
+  lengths: readonly number[],
+  inOrder: InOrder = (deed) => deed(),
+): Promise<void> {
+  const booked = await inOrder(async () => {
+    const settlement = (await decideTwice(context, entry)) ?? (await decideEntry(context, entry, lengths));
+    const isAsBefore = settlement.outcome === 'waiting' && entry.outcome === 'waiting' && settlement.why === entry.why;
+    return isAsBefore ? null : settleEntry(context.db, entry.id, settlement, context.now());
+  });
+  await tellOf(context, booked);
+}
+
+/** Books an entry that may be told twice as what it says: an operator knows that it is not. Said again, it is found done. */
+export async function registerAsTold(context: Context, entry: EntryRow): Promise<void> {
+  if (entry.outcome !== 'waiting') return;
+  const settlement = await decideEntry(context, entry, await lengthsInUse(context));
+  await tellOf(context, await settleEntry(context.db, entry.id, settlement, context.now()));
+}
+
+/** Tells lives of what was booked. */
+async function tellOf(context: Importing, booked: Awaited<ReturnType<typeof settleEntry>>): Promise<void> {
+  if (context.isTried === true) return;
   for (const payment of booked?.payments ?? [])
     if (payment.subscriptionId !== null && payment.heardSequence === null && payment.unmatchedReason === null)
       await tell(context, payment.subscriptionId, payment);

@@ -1,11 +1,10 @@
 /** What is told of a bank file: what became of each entry, and how many of each there are. */
-import type { Settlement } from '../db/bankEntries.ts';
-import type { BankFileRow, EntryOutcome, EntryRow, ListedEntry, NewEntry, StoredCandidate } from '../db/bankRows.ts';
+import type { BankFileRow, EntryOutcome, EntryRow, ListedEntry, StoredCandidate } from '../db/bankRows.ts';
 import { euros } from '../domain/money.ts';
 import { CANDIDATE_REASON, entryReason } from './bankWords.ts';
 import { instantText } from './present.ts';
 
-/** An entry of a report, whether it is written down or only tried. */
+/** An entry of a report. */
 interface Told extends Pick<
   EntryRow,
   'id' | 'entry' | 'amountMinor' | 'outcome' | 'why' | 'paymentKeys' | 'reversalKeys' | 'refundId'
@@ -19,28 +18,6 @@ interface Told extends Pick<
 
 export function toldOf(entry: ListedEntry, fileId: string): Told {
   return { ...entry, place: entry.placeThere, knownFrom: entry.fileId === fileId ? null : entry.fileId };
-}
-
-/** An entry of a file that is only tried, though another brought it before. */
-export function toldAsKnown(entry: EntryRow, place: string): Told {
-  return { ...entry, place, orderNumbers: [], knownFrom: entry.fileId };
-}
-
-/** An entry that was only tried, as it would be told. */
-export function toldAsTried(entry: NewEntry, settlement: Settlement): Told {
-  const payments = 'payments' in settlement ? settlement.payments : [];
-  const reversals = 'reversals' in settlement ? settlement.reversals : [];
-  return {
-    ...entry,
-    outcome: settlement.outcome,
-    why: 'why' in settlement ? settlement.why : null,
-    paymentKeys: payments.map(({ key }) => key),
-    reversalKeys: reversals.map(({ key }) => key),
-    refundId: ('refundId' in settlement ? settlement.refundId : null) ?? null,
-    orderNumbers: settlement.outcome === 'matched' ? payments.map(({ orderNumber }) => orderNumber) : [],
-    candidates: 'candidates' in settlement ? settlement.candidates : [],
-    knownFrom: null,
-  };
 }
 
 export interface Count {
@@ -117,7 +94,7 @@ function facts({ format, version, statements, warnings }: FileFacts): Record<str
   return { format, version, statements, warnings };
 }
 
-function presentEntry(told: Told): Record<string, unknown> {
+export function presentEntry(told: Told): Record<string, unknown> {
   const { id, place, entry, why, knownFrom, outcome, orderNumbers, paymentKeys, reversalKeys, refundId, candidates } =
     told;
   return {

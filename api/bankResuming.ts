@@ -3,10 +3,10 @@
  * has started, and then each minute.
  * Any number of processes may do so: each file is one's alone at a time, and each entry is booked once whoever is at it.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { unfinishedFiles } from '../db/bankFiles.ts';
 import { bookThoseDue, resumeAlone } from './bankImport.ts';
 import type { Context } from './context.ts';
+import { inRounds, type Rounds } from './rounds.ts';
 
 const EVERY_MS = 60_000;
 /** Whoever starts a process wants its first answers first. */
@@ -14,23 +14,8 @@ const FIRST_MS = 1_000;
 /** Files of one round: those after them have the next. */
 const BATCH = 100;
 
-export function startResuming(context: Context, everyMs: number = EVERY_MS): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const running = (async () => {
-    const pause = (ms: number): Promise<void> => delay(ms, undefined, { signal }).catch(() => undefined);
-    await pause(Math.min(FIRST_MS, everyMs));
-    while (!signal.aborted) {
-      await resumeAll(context, signal);
-      await pause(everyMs);
-    }
-  })();
-  return {
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+export function startResuming(context: Context, everyMs: number = EVERY_MS): Rounds {
+  return inRounds({ firstMs: Math.min(FIRST_MS, everyMs), everyMs }, (signal) => resumeAll(context, signal));
 }
 
 /** One round. What fails is logged and left to the next, and the queue shows it in the end. */

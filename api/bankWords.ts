@@ -13,7 +13,13 @@ type WaitingWhy =
   | 'reversal_ambiguous'
   | 'called_back_maybe'
   | 'told_before'
-  | 'double_suspected';
+  | 'double_suspected'
+  | 'told_in_parts'
+  | 'batch_without_parts'
+  | 'part_of_booked';
+
+/** Why an entry waits that an operator may book all the same. */
+export const REGISTRABLE: readonly string[] = ['double_suspected', 'batch_without_parts', 'part_of_booked'];
 
 /** Why an entry became what it became. */
 const WHY: Readonly<Record<IgnoredWhy | UnmatchedWhy | Difference | RefundWhy | WaitingWhy, Words>> = {
@@ -87,8 +93,20 @@ const WHY: Readonly<Record<IgnoredWhy | UnmatchedWhy | Difference | RefundWhy | 
     en: 'It came before with another file, under another name.',
   },
   double_suspected: {
-    it: 'Può essere un movimento già arrivato con un altro file: se non lo è, va registrato come pagamento.',
-    en: 'It may be a movement that came before with another file: if it is not, register it as a payment.',
+    it: 'Può essere un movimento già arrivato con un altro file: se non lo è, va registrato.',
+    en: 'It may be a movement that came before with another file: if it is not, register it.',
+  },
+  told_in_parts: {
+    it: 'È una somma di più operazioni, arrivate una per una con un altro file.',
+    en: 'It is one sum of several transactions, which came one by one with another file.',
+  },
+  batch_without_parts: {
+    it: 'È una somma di più operazioni, e attende quelle: arrivano di solito con un altro file. Va registrata solo se non arriveranno.',
+    en: 'It is one sum of several transactions, and waits for these: another file mostly brings them. Register it only if none will.',
+  },
+  part_of_booked: {
+    it: 'Può essere parte di una somma già registrata per intero, o vista da un operatore: se non lo è, va registrato.',
+    en: 'It may be part of a sum that is booked whole, or that an operator put aside: if it is not, register it.',
   },
   called_back_maybe: {
     it: 'Sembra riprendere un incasso, ma la banca non lo dice.',

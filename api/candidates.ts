@@ -22,24 +22,41 @@ export async function candidatesOf(
   const found = new Map<string, CandidateList>();
   if (rows.length === 0) return found;
   const [lengths, owing] = [await lengthsInUse(context), await debtors(context.db)];
+  const askingFor = rememberedByAmount(context);
   for (const row of rows) {
-    const orders = await ordersFor(context, row, lengths);
+    const orders = await ordersFor(context, row, { lengths, askingFor });
     const debts = owing.filter((debtor) => owes(row, debtor));
     found.set(row.id, [...presentCandidates(orders), ...debts.map(presentDebt)]);
   }
   return found;
 }
 
-async function ordersFor(context: Context, row: QueueRow, lengths: readonly number[]): Promise<Candidate[]> {
+type AskingFor = (amountMinor: number) => ReturnType<typeof ordersAsking>;
+
+/** Much of what waits is of the same few prices, and for each thousands of orders may ask. */
+function rememberedByAmount({ db }: Context): AskingFor {
+  const known = new Map<number, ReturnType<typeof ordersAsking>>();
+  return (amountMinor) => {
+    const asking = known.get(amountMinor) ?? ordersAsking(db, amountMinor);
+    known.set(amountMinor, asking);
+    return asking;
+  };
+}
+
+async function ordersFor(
+  context: Context,
+  row: QueueRow,
+  { lengths, askingFor }: { readonly lengths: readonly number[]; readonly askingFor: AskingFor },
+): Promise<Candidate[]> {
   const { db } = context;
   const amountMinor = Number(row.details['waitingMinor']);
   const entry = movementOf(row);
   const dues = await duesOf(db, numbersToLookUp(entry, lengths));
   const named = ordersNamed(entry, dues, lengths).filter(({ dueMinor }) => dueMinor > 0);
   const beside = await ordersDueBeside(db, row);
-  const asking = await ordersAsking(db, amountMinor);
+  const asking = await askingFor(amountMinor);
   const all: Candidate[] = [
-    ...(await candidatesFor(context, { entry, amountMinor, lengths }, named)),
+    ...(await candidatesFor(context, { entry, amountMinor, lengths }, named, askingFor(amountMinor))),
     ...beside.map(({ number, dueMinor }): Candidate => {
       const why = dueMinor === amountMinor ? 'same_customer_and_amount' : 'same_customer';
       return { orderNumber: number, dueMinor, why };

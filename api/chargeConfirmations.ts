@@ -17,7 +17,7 @@ import { ID } from './parsing.ts';
 import { ProblemError } from './problem.ts';
 import { pathOf, resource, type Handler } from './routing.ts';
 import { askStripe, stripeOf, type StripeConnection } from './stripe.ts';
-import { bookCharge } from './stripeEvents.ts';
+import { bookCharge } from './stripeCharges.ts';
 
 interface Waiting {
   readonly intent: Stripe.PaymentIntent;

@@ -92,7 +92,7 @@ async function differencesOf(id: string, db: Db, client: Client): Promise<readon
     return [{ check: 'lives_run', subject, what: 'workflow', expected: ended ? 'ended' : 'RUNNING', found: status }];
   const differs = (what: string, expected: string, found: string | null): Difference[] =>
     expected === found ? [] : [{ check: 'lives_agree', subject, what, expected, found }];
-  if (told === null) return differs('answer', 'its state', null);
+  if (told === null) return differs('answer', 'its state', 'none in time (busy or hung: check again)');
   const sequences = differs('sequence', String(row.sequence), String(told.subscription.sequence));
   const isSame = isDeepStrictEqual(JSON.parse(JSON.stringify(told.subscription)), row.state);
   return [

@@ -16,7 +16,7 @@ import { euros } from '../domain/money.ts';
 import type { Words } from '../domain/words.ts';
 import { callerOf, operatorsOnly } from './access.ts';
 import { presentFound, type Found } from './bankReports.ts';
-import { entryReason } from './bankWords.ts';
+import { entryReason, REGISTRABLE } from './bankWords.ts';
 import { candidatesOf, type CandidateList } from './candidates.ts';
 import type { Context } from './context.ts';
 import { text } from './parsing.ts';
@@ -180,6 +180,10 @@ interface Action {
   readonly what: Words;
 }
 
+/** Where a refund goes; whose account that is has to be said where no customer is known. */
+const accountFor = ({ subscriptionId }: QueueRow): Action['body'] & object =>
+  subscriptionId === null ? { iban: null, holder: null } : { iban: null };
+
 function post(name: keyof typeof DEED, href: string, body: Action['body'] & object): Action {
   return { name, method: 'POST', href, body, what: DEED[name] };
 }
@@ -200,7 +204,7 @@ function actionsOn(row: QueueRow): Action[] {
       ];
     }
     case 'bank_entry_waiting':
-      return [...takingBack(details as unknown as Found, id), seen];
+      return [...takingBack(details as unknown as Found, id), ...registering(details, id), seen];
     case 'customer_owes':
       return [...settling(details), seen];
     case 'bank_file_unfinished':
@@ -208,7 +212,7 @@ function actionsOn(row: QueueRow): Action[] {
     case 'payment_unmatched':
       return [
         post('assign', `/v1/payments/${encodeURIComponent(id)}/assignment`, { orderNumber: null }),
-        post('refund', '/v1/refunds', { paymentKey: id, amount: null, iban: null, reason: null }),
+        post('refund', '/v1/refunds', { paymentKey: id, amount: null, ...accountFor(row), reason: null }),
       ];
     case 'invoice_faulty':
       return [
@@ -285,6 +289,10 @@ function takingBack({ entry, amountMinor, candidates, why }: Found, id: string):
         }
       : [],
   );
+}
+
+function registering({ why }: QueueRow['details'], id: string): Action[] {
+  return REGISTRABLE.includes(String(why)) ? [post('register', `/v1/bank-entries/${id}/registration`, {})] : [];
 }
 
 function goingOn(file: string): Action[] {

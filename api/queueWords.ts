@@ -174,6 +174,10 @@ export const DEED = {
     it: 'Storna questo pagamento, se è quello che la banca ha ripreso.',
     en: 'Take this payment back, if it is the one the bank took back.',
   },
+  register: {
+    it: 'Registralo come incasso a sé, se non è lo stesso denaro di un altro.',
+    en: 'Book it as a payment of its own, if it is not the same money as another.',
+  },
   invoice: { it: 'Emetti la sua fattura, con la data di oggi.', en: 'Issue its invoice, dated today.' },
   issue: { it: 'Riprova adesso, dopo aver corretto i dati.', en: 'Try again now, once the data are put right.' },
   drop: { it: 'Rinuncia a inviarla.', en: 'Give up sending it.' },

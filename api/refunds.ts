@@ -58,7 +58,8 @@ export function refunds(router: Router, context: Context): void {
     post: operatorsOnly(async (request, response) => {
       const given = bodyOf(request, transferRequest);
       const refund = await refundNamed(context, request);
-      const to = { iban: given.iban, holder: given.holder ?? (await ownerOf(context, refund.customerId)) };
+      const holder = given.holder ?? refund.holder ?? (await ownerOf(context, refund.customerId));
+      const to = { iban: given.iban, holder };
       // One that came back is sent again, also to the account it came back from.
       const isSame = refund.iban === to.iban && refund.holder === to.holder;
       const isDone = refund.way === 'transfer' && refund.status !== 'failed' && isSame;

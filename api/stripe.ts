@@ -3,7 +3,7 @@ import Stripe from 'stripe';
 import type { GatewaySettings } from '../config/gateway.ts';
 import { connectStripe } from '../config/stripe.ts';
 import type { Context } from './context.ts';
-import { unavailable } from './problem.ts';
+import { ProblemError, unavailable } from './problem.ts';
 
 export interface StripeConnection {
   readonly name: 'stripe';
@@ -32,6 +32,14 @@ export function stripeOf(context: Context): StripeConnection | null {
   return gateway.name === 'stripe' ? gateway : null;
 }
 
+/** Stripe does not answer, or not to us: what else there is to ask may wait too. */
+export class StripeAwayError extends ProblemError {
+  constructor() {
+    const { code, detail, headers } = unavailable('The payment gateway');
+    super(code, { detail, headers });
+  }
+}
+
 /**
  * Asks something of Stripe. Null for what is not there.
  *
@@ -45,8 +53,13 @@ export async function askStripe<T>({ log }: Context, ask: () => Promise<T>): Pro
     const { type, code, statusCode, requestId } = error;
     if (error instanceof Stripe.errors.StripeInvalidRequestError && code === 'resource_missing') return null;
     log.warn({ gateway: 'stripe', type, code, statusCode, stripeRequestId: requestId }, 'Stripe did not do as asked');
-    throw unavailable('The payment gateway');
+    throw isRefusal(error) ? unavailable('The payment gateway') : new StripeAwayError();
   }
+}
+
+/** Of this one request, today and tomorrow. Any other status is of an outage, a limit, or our key. */
+function isRefusal({ statusCode }: Stripe.errors.StripeError): boolean {
+  return statusCode === 400 || statusCode === 402 || statusCode === 403 || statusCode === 404;
 }
 
 /** The id of an object that Stripe names, or tells in full; null where there is none. */

@@ -14,9 +14,11 @@ import type { Context } from './context.ts';
 import { nothing } from './ordersSchema.ts';
 import { instantText } from './present.ts';
 import { ProblemError } from './problem.ts';
+import { inRounds, type Rounds } from './rounds.ts';
 import { bodyOf, resource } from './routing.ts';
-import { askStripe, stripeOf, type StripeConnection } from './stripe.ts';
-import { bookCharge, EVENTS_READ } from './stripeEvents.ts';
+import { askStripe, StripeAwayError, stripeOf, type StripeConnection } from './stripe.ts';
+import { bookCharge } from './stripeCharges.ts';
+import { EVENTS_READ } from './stripeEvents.ts';
 import { bookRefund } from './stripeMoneyBack.ts';
 import { takeEvent } from './stripeWebhooks.ts';
 
@@ -56,27 +58,17 @@ export function stripeCatchUp(router: Router, context: Context): void {
   });
 }
 
-/** Catches up at the start and every quarter of an hour. */
-export function startCatchingUp(context: Context): { stop(): Promise<void> } {
+/** Catches up at the start and every quarter of an hour. Stopped between two events, it lists what is left at the next start. */
+export function startCatchingUp(context: Context): Rounds {
   const stripe = stripeOf(context);
   if (stripe === null) return { stop: () => Promise.resolve() };
-  let running: Promise<unknown> = Promise.resolve();
-  const stopping = new AbortController();
-  const run = (): void => {
-    running = catchUp(context, stripe, stopping.signal).catch((error: unknown) => {
-      if (!stopping.signal.aborted) context.log.error({ error }, 'what Stripe told could not be caught up with');
-    });
-  };
-  run();
-  const timer = setInterval(run, EVERY_MS);
-  return {
-    async stop() {
-      clearInterval(timer);
-      // Between two events: what is left is listed again at the next start.
-      stopping.abort();
-      await running;
-    },
-  };
+  return inRounds({ firstMs: 0, everyMs: EVERY_MS }, async (signal) => {
+    try {
+      await catchUp(context, stripe, signal);
+    } catch (error) {
+      if (!signal.aborted) context.log.error({ error }, 'what Stripe told could not be caught up with');
+    }
+  });
 }
 
 /** Null, and nothing done, while another process is at it. @throws ProblemError 503 where Stripe cannot be asked. */
@@ -97,10 +89,12 @@ async function listed(context: Context, stripe: StripeConnection, signal?: Abort
   const found = gap === null ? 0 : await lookedFor(context, stripe, gap);
   const from = Math.max(oldest, (last ?? 0) - OVERLAP_MS) as Instant;
   const heard: Record<string, number> = {};
-  let [events, failed] = [0, 0];
+  const seen = new Set<string>();
+  let failed = 0;
   const take = async (event: Stripe.Event): Promise<void> => {
     signal?.throwIfAborted();
-    events += 1;
+    if (seen.has(event.id)) return;
+    seen.add(event.id);
     const outcome = await taken(context, stripe, event);
     if (outcome === 'failed') failed += 1;
     else if (outcome !== null) heard[outcome] = (heard[outcome] ?? 0) + 1;
@@ -114,6 +108,7 @@ async function listed(context: Context, stripe: StripeConnection, signal?: Abort
   await paged(context, (after) => stripe.client.events.list({ ...params, ...after }), take);
   await keepCaughtUp(db, until, context.now());
   // Nothing but what the messages brought: the way it should be.
+  const events = seen.size;
   const isNews = Object.keys(heard).length > 0 || failed > 0 || gap !== null;
   log[isNews ? 'warn' : 'info']({ events, heard, failed, gap, found }, 'caught up with what Stripe told');
   return { from, until, events, heard, failed, gap: gap === null ? null : { ...gap, found } };
@@ -127,9 +122,19 @@ async function taken(context: Context, stripe: StripeConnection, event: Stripe.E
   try {
     return await takeEvent(context, stripe, event);
   } catch (error) {
-    if (error instanceof ProblemError && error.status === 503) throw error;
+    if (error instanceof StripeAwayError) throw error;
     context.log.error({ error, stripeEvent: id, type }, 'an event of Stripe could not be worked through');
     return 'failed';
+  }
+}
+
+/** What cannot be booked is left to the operator, who is asked to look at that time anyway. */
+async function orLeave({ log }: Context, id: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof StripeAwayError) throw error;
+    log.error({ error, stripeObject: id }, 'a charge or refund older than any event could not be booked');
   }
 }
 
@@ -152,16 +157,17 @@ async function lookedFor(
     async ({ id, status, metadata }) => {
       if (status !== 'succeeded' || readMetadata(metadata) === null) return;
       found += 1;
-      await bookCharge(context, stripe, id);
+      await orLeave(context, id, () => bookCharge(context, stripe, id));
     },
   );
   await paged(
     context,
     (after) => client.refunds.list({ ...charged, ...after }),
-    async (refund) => {
-      const { outcome } = await bookRefund(context, stripe, refund);
-      if (outcome === 'booked' || outcome === 'kept') found += 1;
-    },
+    (refund) =>
+      orLeave(context, refund.id, async () => {
+        const { outcome } = await bookRefund(context, stripe, refund);
+        if (outcome === 'booked' || outcome === 'kept') found += 1;
+      }),
   );
   const id = `gap_${seconds(from)}_${seconds(until)}`;
   await receiveEvent(context.db, { id, type: 'catch_up.gap', receivedAt: context.now() });

@@ -7,16 +7,18 @@ import type Stripe from 'stripe';
 import { readMetadata, STRIPE_GATEWAY, type ChargeMetadata } from '../config/stripe.ts';
 import { paymentPlaces } from '../db/ledger.ts';
 import { findOrder } from '../db/orders.ts';
-import { findPayment, type PaymentRow } from '../db/payments.ts';
+import type { PaymentRow } from '../db/payments.ts';
 import { findRefund, RefundRefusedError } from '../db/refunds.ts';
 import type { EventSettlement } from '../db/stripe.ts';
 import { dateAt, type Instant } from '../domain/calendar.ts';
 import type { Context } from './context.ts';
+import { heard } from './hearing.ts';
 import { addresseeOf, clockFor, takePayment } from './payments.ts';
-import { ProblemError } from './problem.ts';
+import { ProblemError, unavailable } from './problem.ts';
 import { takeRefund } from './refunds.ts';
 import { takeReversal } from './reversals.ts';
 import { askStripe, idOf, type StripeConnection } from './stripe.ts';
+import { paymentOf } from './stripeCharges.ts';
 
 type Facts = EventSettlement['facts'];
 
@@ -81,7 +83,7 @@ export async function bookReinstatement(
   const found = await disputed(context, stripe, id);
   if (!('dispute' in found)) return found;
   const { dispute, intent, metadata, facts } = found;
-  const paid = await findPayment(context.db, `${STRIPE_GATEWAY}:${intent.id}`);
+  const paid = await paymentOf(context, stripe, intent.id);
   if (paid === null) return { outcome: 'kept', reason: 'payment_unknown', facts };
   const order = await findOrder(context.db, metadata.orderNumber);
   const registeredOn = dateAt(reinstatedAt);
@@ -114,9 +116,10 @@ export async function bookReinstatement(
  */
 export async function bookRefund(
   context: Context,
-  { client }: StripeConnection,
+  stripe: StripeConnection,
   told: Pick<Stripe.Refund, 'id' | 'metadata'>,
 ): Promise<EventSettlement> {
+  const { client } = stripe;
   const { id } = told;
   if (isMadeByUs(told)) return { outcome: 'noted', facts: { refund: id } };
   const refund = await askStripe(context, () => client.refunds.retrieve(id, { expand: ['payment_intent'] }));
@@ -129,9 +132,12 @@ export async function bookRefund(
   if (readMetadata(intent.metadata) === null) return { outcome: 'ignored', facts };
   if (status === 'failed' || status === 'canceled') return { outcome: 'noted', facts };
   if (currency !== 'eur') return { outcome: 'kept', reason: 'amount_mismatch', facts };
-  const payment = await findPayment(context.db, `${STRIPE_GATEWAY}:${intent.id}`);
+  const payment = await paymentOf(context, stripe, intent.id);
   if (payment === null) return { outcome: 'kept', reason: 'payment_unknown', facts };
   if ((await findRefund(context.db, ours)) === null) {
+    const { heardSequence, unmatchedReason } = await heard(context, payment);
+    // Nobody knows yet whose it is: told again later.
+    if (heardSequence === null && unmatchedReason === null) throw unavailable('The subscription');
     const from = await placeOf(context, payment);
     if (from === null) return { outcome: 'kept', reason: 'refund_of_nothing', facts };
     await askStripe(context, () => client.refunds.update(id, { metadata: { refundKey: ours } }));

@@ -1,9 +1,8 @@
 /** How an order comes to be paid with its customer's credit. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Response } from 'express';
 import { useCredit } from '../db/credit.ts';
 import type { OrderRow } from '../db/orders.ts';
-import { findPayment, type PaymentRow } from '../db/payments.ts';
+import type { PaymentRow } from '../db/payments.ts';
 import { dateAt } from '../domain/calendar.ts';
 import { RefusedError } from '../domain/errors.ts';
 import { callerOf } from './access.ts';
@@ -11,6 +10,7 @@ import type { Context } from './context.ts';
 import { submit } from './lives.ts';
 import { isGatewayMethod } from './ordering.ts';
 import type { OrderRequest } from './ordersSchema.ts';
+import { heard } from './hearing.ts';
 import { clockFor, tell } from './payments.ts';
 import { ProblemError } from './problem.ts';
 import { chosenMethod } from './wallet.ts';
@@ -47,17 +47,4 @@ export async function useCreditOn(context: Context, order: OrderRow): Promise<Pa
   if (used === null) return null;
   await tell(context, order.subscriptionId, used);
   return heard(context, used);
-}
-
-const HEARING_MS = 5_000;
-const PAUSE_MS = 20;
-
-async function heard({ db }: Context, payment: PaymentRow): Promise<PaymentRow> {
-  const goOnAt = performance.now() + HEARING_MS;
-  for (;;) {
-    const current = (await findPayment(db, payment.key)) ?? payment;
-    if (current.heardSequence !== null || current.unmatchedReason !== null || performance.now() > goOnAt)
-      return current;
-    await sleep(PAUSE_MS);
-  }
 }

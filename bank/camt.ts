@@ -3,14 +3,14 @@
  * the schema, so what money needs is demanded here, element by element, and the rest is taken as it comes.
  */
 import { isPlainDate, type PlainDate } from '../domain/calendar.ts';
-import { balanceWarning } from './camtBalances.ts';
 import { reconciled } from './batch.ts';
+import { balanceWarning } from './camtBalances.ts';
+import { namesOfSum, sumSaidBy } from './camtBatches.ts';
 import { detailOf, returnedBy, withNames } from './camtDetails.ts';
+import { asOneDocument, messagesIn } from './camtMessages.ts';
 import { UnreadableFileError, type BankEntry, type BankFile, type BankStatement } from './statement.ts';
 import { child, lineOf, many, ownText, treeOf, words, type Node } from './xmlNodes.ts';
 
-const FIRST_VERSION = 2;
-const LAST_VERSION = 10;
 const REPEATED = new Set([
   'Stmt',
   'Ntfctn',
@@ -24,46 +24,17 @@ const REPEATED = new Set([
   'Bal',
   'Btch',
 ]);
-const MESSAGES = {
-  'camt.053': ['BkToCstmrStmt', 'Stmt'],
-  'camt.054': ['BkToCstmrDbtCdtNtfctn', 'Ntfctn'],
-} as const;
-
-/** Whether the text looks like such a message at all. */
-export function isCamt(text: string): boolean {
-  return /^\s*(<\?xml|<!--|<([\w.-]+:)?Document[\s>])/.test(text);
-}
-
-/** Reads a message whole, or throws an UnreadableFileError naming the line and what is wrong there. */
+/** Reads all messages of a text whole, or throws an UnreadableFileError naming the line and what is wrong there. */
 export function readCamt(text: string): BankFile {
-  const { tree, text: read } = treeOf(text, REPEATED);
-  const root = rootOf(text);
-  const document = child(tree, 'Document');
+  const { tree, text: read } = treeOf(asOneDocument(text), REPEATED);
+  const { format, version, statements } = messagesIn(tree, text);
   const reader = new Reader(read);
-  const [messageName, statementName] = MESSAGES[root.format];
-  const message = child(document, messageName);
-  const statements = many(message, statementName);
-  if (message === undefined || statements.length === 0)
-    throw new UnreadableFileError(`it holds no ${statementName}: there is nothing to import.`);
   return {
-    ...root,
-    statements: statements.map((statement, index) => reader.statement(statement, `${statementName} ${index + 1}`)),
+    format,
+    version,
+    statements: statements.map(({ node, place }) => reader.statement(node, place)),
     warnings: reader.warnings,
   };
-}
-
-/** Which message it is: its root element names the namespace, with or without a prefix. */
-function rootOf(text: string): { format: keyof typeof MESSAGES; version: string } {
-  const root = /<(?:[\w.-]+:)?Document\b[^>]*>/.exec(text)?.[0] ?? '';
-  const [, kind, version = ''] = /camt\.(\d{3})\.\d{3}\.(\d{2})\b/.exec(root) ?? [];
-  if (kind === undefined) throw new UnreadableFileError('it is XML, but no CAMT message: its namespace names none.');
-  if (kind === '052')
-    throw new UnreadableFileError('it is a report of the day (camt.052), whose entries are not final.');
-  if (kind !== '053' && kind !== '054')
-    throw new UnreadableFileError(`messages of the kind camt.${kind} are not read.`);
-  if (Number(version) < FIRST_VERSION || Number(version) > LAST_VERSION)
-    throw new UnreadableFileError(`camt.${kind} is read in versions 02 to 10, and this is ${version}.`);
-  return { format: `camt.${kind}`, version };
 }
 
 class Reader {
@@ -101,9 +72,9 @@ class Reader {
         place: `${place}, TxDtls ${index + 1}`,
       };
     });
-    const { entries, warning } = reconciled(whole, parts);
+    const { entries, warning } = reconciled(whole, parts, { said: sumSaidBy(entry), names: namesOfSum(entry) });
     if (warning !== null) this.warnings.push(warning);
-    return entries;
+    return [...entries];
   }
 
   #money(node: Node, sides: Node, name: string, place: string): Pick<BankEntry, 'amount' | 'currency' | 'isCredit'> {

@@ -3,7 +3,9 @@
  * lines are wrapped inside words, `:61:` has codes it should not have. What cannot be read is refused, never guessed.
  */
 import { daysBetween, isPlainDate, type PlainDate } from '../domain/calendar.ts';
+import { COLLECTIVE_CODES } from './batch.ts';
 import { detailsOf } from './mt940Details.ts';
+import { pageWarnings, type Page } from './mt940Pages.ts';
 import { UnreadableFileError, type BankEntry, type BankFile, type BankStatement } from './statement.ts';
 import { linesOf } from './text.ts';
 
@@ -26,13 +28,20 @@ export function readMt940(text: string): BankFile {
   const fields = fieldsOf(text);
   const statements: BankStatement[] = [];
   const warnings: string[] = [];
+  const pages: Page[] = [];
   for (const group of grouped(fields)) {
-    const { statement, warning } = statementOf(group, statements.length + 1);
+    const { statement, warning, page } = statementOf(group, statements.length + 1);
     statements.push(statement);
+    pages.push(page);
     if (warning !== null) warnings.push(warning);
   }
   const isInterim = fields.some(({ tag }) => tag === '34F' || tag === '90D' || tag === '90C');
-  return { format: isInterim ? 'mt942' : 'mt940', version: null, statements, warnings };
+  return {
+    format: isInterim ? 'mt942' : 'mt940',
+    version: null,
+    statements,
+    warnings: [...warnings, ...pageWarnings(pages)],
+  };
 }
 
 /** An envelope's block may open and close on the lines of the message itself. */
@@ -68,7 +77,10 @@ function grouped(fields: readonly Field[]): Field[][] {
   return groups;
 }
 
-function statementOf(fields: readonly Field[], number: number): { statement: BankStatement; warning: string | null } {
+function statementOf(
+  fields: readonly Field[],
+  number: number,
+): { statement: BankStatement; warning: string | null; page: Page } {
   const first = (tags: RegExp): string | null => fields.find(({ tag }) => tags.test(tag))?.lines.join('') ?? null;
   const account = first(/^25/);
   const opening = balanceOf(fields.find(({ tag }) => /^60/.test(tag)));
@@ -86,8 +98,9 @@ function statementOf(fields: readonly Field[], number: number): { statement: Ban
       throw new UnreadableFileError('is a movement in a currency that nothing before it names.', field.line);
     entries.push(entryOf(field, wordsAfter(fields, index), currency));
   }
-  const statement = { id: `${first(/^20$/) ?? number} ${first(/^28/) ?? ''}`.trim(), account, entries };
-  return { statement, warning: balanceWarning(statement, opening, closing) };
+  const page = { account, number: first(/^28/) };
+  const statement = { id: `${first(/^20$/) ?? number} ${page.number ?? ''}`.trim(), account, entries };
+  return { statement, warning: balanceWarning(statement, opening, closing), page };
 }
 
 /** What is said of a movement: some banks give each line of it a field of its own. */
@@ -165,7 +178,19 @@ function entryOf(field: Field, details: readonly string[], currency: string): Ba
     endToEndId: told.endToEndId ?? own,
     // The payer's reference may stand here, though another id was given further on.
     references: told.endToEndId === null || own === null || own === told.endToEndId ? told.references : [own],
+    ...(isCollective(details)
+      ? { batch: { transactions: null, isOpen: true, names: [bank, customer].flatMap(givenIn) } }
+      : {}),
   };
+}
+
+/** Whether the code of German banks that the details begin with is one of a sum: `194?00…`. */
+function isCollective([first = '']: readonly string[]): boolean {
+  return COLLECTIVE_CODES.includes(/^(\d{3})\?/.exec(first)?.[1] ?? '');
+}
+
+function givenIn(reference: string): string[] {
+  return [given(reference)].filter((text) => text !== null);
 }
 
 const NO_REFERENCE = /^(NONREF|NOTPROVIDED|)$/i;

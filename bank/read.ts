@@ -1,5 +1,6 @@
 /** Any bank file we can read, known by its content: names and extensions say nothing. */
-import { isCamt, readCamt } from './camt.ts';
+import { readCamt } from './camt.ts';
+import { isCamt } from './camtMessages.ts';
 import { isCbi, readCbi } from './cbi.ts';
 import { isMt940, readMt940 } from './mt940.ts';
 import { isPostalSlips, readPostalSlips } from './postalSlips.ts';

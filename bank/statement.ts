@@ -50,6 +50,18 @@ export interface BankEntry {
   readonly names?: EntryNames;
   /** There where money goes back to whom it came from, by a refusal or a recall: the reason's code, which may be empty. */
   readonly returned?: string;
+  /** There where it is one sum of several transactions, and stays whole. */
+  readonly batch?: BookedSum;
+  /** There where it is one transaction of a sum that the bank booked: that sum, and by what the bank knows it. */
+  readonly partOf?: { readonly cents: number; readonly names: readonly string[] };
+}
+
+export interface BookedSum {
+  /** Null where the bank does not say how many. */
+  readonly transactions: number | null;
+  /** Whether transactions of it are missing, which another file may tell of. */
+  readonly isOpen: boolean;
+  readonly names: readonly string[];
 }
 
 export type EntryNames = {

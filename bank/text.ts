@@ -4,6 +4,8 @@ import { UnreadableFileError } from './statement.ts';
 const DECLARED = /^<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']/;
 
 const NUL = '\u0000';
+/** What a decoder puts where the bytes are none of its encoding. */
+const REPLACED = '\ufffd';
 
 /**
  * The file's text. A byte-order mark counts first, then what an XML declaration says, then whether the bytes are valid
@@ -13,7 +15,7 @@ const NUL = '\u0000';
 export function textOf(bytes: Uint8Array): string {
   const text = unchecked(bytes);
   const nul = text.indexOf(NUL);
-  if (nul >= 0) throw new UnreadableFileError('holds characters of no text (NUL).', linesOf(text.slice(0, nul)).length);
+  if (nul >= 0) throw new UnreadableFileError('holds characters of no text (NUL).', lineAt(text, nul));
   return text;
 }
 
@@ -44,8 +46,16 @@ function decoded(bytes: Uint8Array, encoding: string): string {
   try {
     return decoder.decode(bytes);
   } catch {
-    throw new UnreadableFileError(`it is not written in ${encoding}, though it says so.`, 1);
+    // Read once more, to say where.
+    const withMarks = new TextDecoder(encoding).decode(bytes);
+    const line = lineAt(withMarks, withMarks.indexOf(REPLACED));
+    throw new UnreadableFileError(`is not written in ${encoding}, though it says so.`, line);
   }
+}
+
+/** The line, from 1, on which a place of the text is. */
+export function lineAt(text: string, index: number): number {
+  return text.slice(0, index).split(/\r\n|\n|\r/).length;
 }
 
 /** Its lines without their ends; the empty text after a last line break is none. */

@@ -1,6 +1,7 @@
 /** XML as a tree of nodes, with the line each begins on: what a bank's message is read from, element by element. */
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { XMLParser, XMLValidator, type ValidationError } from 'fast-xml-parser';
 import { UnreadableFileError } from './statement.ts';
+import { lineAt } from './text.ts';
 
 /** An element: children by name, text under `#text`, attributes under `@`. */
 export type Node = { readonly [name: string]: unknown };
@@ -17,7 +18,7 @@ export function treeOf(text: string, repeated: ReadonlySet<string>): { tree: Nod
   if (doctype >= 0)
     throw new UnreadableFileError('holds a document type definition, which no bank file has.', lineAt(text, doctype));
   const valid = XMLValidator.validate(text);
-  if (valid !== true) throw new UnreadableFileError(`is not well-formed XML: ${valid.err.msg}`, valid.err.line);
+  if (valid !== true) throw notWellFormed(text, valid.err);
   const parser = new XMLParser({
     ignoreAttributes: false,
     attributeNamePrefix: '@',
@@ -98,6 +99,13 @@ export function lineOf(node: Node, text: string): number | null {
   return start === undefined ? null : lineAt(text, start);
 }
 
-export function lineAt(text: string, index: number): number {
-  return text.slice(0, index).split('\n').length;
+/** The validator lists all elements that are open where a text ends, and says line 1: what helps is the last, and where. */
+function notWellFormed(text: string, { msg, line }: ValidationError['err']): UnreadableFileError {
+  const open = /"([^"]*)"\]' found\.$/.exec(msg)?.[1];
+  return open === undefined
+    ? new UnreadableFileError(`is not well-formed XML: ${msg}`, line)
+    : new UnreadableFileError(
+        `is the last one, and not well-formed XML: the file ends inside the element ${open}.`,
+        lineAt(text, text.trimEnd().length),
+      );
 }

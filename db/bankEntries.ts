@@ -101,10 +101,9 @@ export async function waitingEntries(db: Db, reasons: readonly string[], bookedB
   return (await query).map(entryOf);
 }
 
-/** Those of some ids that are there, by id. */
-export async function knownEntries(db: Db, ids: readonly string[]): Promise<ReadonlyMap<string, EntryRow>> {
-  const rows = await db<EntryRecord>('bank_entries').where('id', db.raw('any(?::text[])', [[...ids]]));
-  return new Map(rows.map((row) => [row.id, entryOf(row)]));
+export async function findEntry(db: Db, id: string): Promise<EntryRow | null> {
+  const row = await db<EntryRecord>('bank_entries').where({ id }).first();
+  return row === undefined ? null : entryOf(row);
 }
 
 /** The highest number without check digits that an order was given. */
@@ -113,12 +112,19 @@ export async function lastOrderSequence(db: Db): Promise<number> {
   return (rows[0] as { last_value: number }).last_value;
 }
 
-/** What the orders among some numbers still ask for, by number. */
+/** What the orders among some numbers still ask for, by number, once their lives have heard of all that is here for them. */
 export async function duesOf(db: Db, numbers: readonly string[]): Promise<ReadonlyMap<string, OrderDue>> {
   if (numbers.length === 0) return new Map();
-  const rows: OrderDue[] = await db('orders')
-    .where('number', db.raw('any(?::text[])', [[...numbers]]))
-    .select('number', 'due_minor as dueMinor');
+  // A file's entries are quicker than lives: the one before may have paid what an order still shows as due.
+  const { rows } = await db.raw<{ rows: OrderDue[] }>(
+    `select number, greatest(due_minor - (
+       select coalesce(sum(place.amount_minor), 0)
+       from payments join payment_places as place on place.payment_key = payments.key and place.account = 'unapplied'
+       where payments.order_number = orders.number and payments.assigned_order is null
+     ), 0)::bigint as "dueMinor"
+     from orders where number = any(?::text[])`,
+    [[...numbers]],
+  );
   return new Map(rows.map((row) => [row.number, row]));
 }
 
@@ -223,7 +229,8 @@ export async function reversiblePayments(
         0)::bigint as "amountMinor"`),
     );
   if ('keys' in by) return query.where('key', db.raw('any(?::text[])', [[...by.keys]]));
-  void query.where({ amount_minor: by.amountMinor }).limit(PAYMENTS_LIMIT);
+  // No bank knows of parts.
+  void query.where({ amount_minor: by.amountMinor, part_of: null }).limit(PAYMENTS_LIMIT);
   if (by.orderNumbers !== undefined)
     void query.whereRaw('(order_number = any(?::text[]) or assigned_order = any(?::text[]))', [
       [...by.orderNumbers],

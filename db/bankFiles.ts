@@ -39,18 +39,27 @@ export async function takeFile(
   return db.transaction(async (trx) => {
     // One file at a time: two that share entries would otherwise wait for each other.
     await trx.raw("select pg_advisory_xact_lock(hashtextextended('rinnovo bank files', 0))");
-    const isNew = await insertFile(trx, file);
-    const row = await fileBy(trx, { digest: file.digest });
-    if (row === null) throw new Error('A bank file was neither inserted nor found.');
-    for (let from = 0; from < entries.length; from += CHUNK)
-      await insertEntries(trx, row.id, entries.slice(from, from + CHUNK), from);
-    const left = await trx('bank_file_entries as listed')
-      .join('bank_entries', 'bank_entries.id', 'listed.entry_id')
-      .where({ 'listed.file_id': row.id, outcome: 'pending' })
-      .first('listed.entry_id');
-    if (left !== undefined) await trx('bank_files').where({ id: row.id }).update({ finished_at: null });
-    return { file: left === undefined ? row : { ...row, finishedAt: null }, isNew };
+    return writeFile(trx, file, entries);
   });
+}
+
+/** Like takeFile, in a transaction of the caller's, which others that take files do not wait for. */
+export async function writeFile(
+  trx: Db,
+  file: NewBankFile,
+  entries: readonly NewEntry[],
+): Promise<{ readonly file: BankFileRow; readonly isNew: boolean }> {
+  const isNew = await insertFile(trx, file);
+  const row = await fileBy(trx, { digest: file.digest });
+  if (row === null) throw new Error('A bank file was neither inserted nor found.');
+  for (let from = 0; from < entries.length; from += CHUNK)
+    await insertEntries(trx, row.id, entries.slice(from, from + CHUNK), from);
+  const left = await trx('bank_file_entries as listed')
+    .join('bank_entries', 'bank_entries.id', 'listed.entry_id')
+    .where({ 'listed.file_id': row.id, outcome: 'pending' })
+    .first('listed.entry_id');
+  if (left !== undefined) await trx('bank_files').where({ id: row.id }).update({ finished_at: null });
+  return { file: left === undefined ? row : { ...row, finishedAt: null }, isNew };
 }
 
 async function insertFile(trx: Db, file: NewBankFile): Promise<boolean> {
@@ -154,11 +163,12 @@ export async function listFiles(
   return (await query).map(fileOf);
 }
 
-/** All entries of a file as they are now, in its order. */
-export async function listEntries(db: Db, fileId: string): Promise<ListedEntry[]> {
+/** All entries of a file as they are now, in its order; or one of them. */
+export async function listEntries(db: Db, fileId: string, entryId?: string): Promise<ListedEntry[]> {
   const rows: (EntryRecord & { place_there: string; order_numbers: string[] })[] = await db(
     'bank_file_entries as listed',
   )
+    .where(entryId === undefined ? {} : { 'listed.entry_id': entryId })
     .join('bank_entries', 'bank_entries.id', 'listed.entry_id')
     .where({ 'listed.file_id': fileId })
     .orderBy('position')

@@ -22,6 +22,14 @@ export interface EntryAsRead extends Movement {
   readonly onBehalfOf?: string;
   /** There where money goes back to whom it came from: the reason's code, which may be empty. */
   readonly returned?: string;
+  /** There where it is one sum of several transactions: whether some of them are missing, and by what the bank knows it. */
+  readonly batch?: {
+    readonly transactions: number | null;
+    readonly isOpen: boolean;
+    readonly names: readonly string[];
+  };
+  /** There where it is one transaction of a booked sum. */
+  readonly partOf?: { readonly cents: number; readonly names: readonly string[] };
 }
 
 export interface NewEntry {

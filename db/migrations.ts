@@ -20,6 +20,8 @@ import { invoices } from './migrations/024_invoices.ts';
 import { reports } from './migrations/025_reports.ts';
 import { lateInvoices } from './migrations/028_late_invoices.ts';
 import { bankDoubles } from './migrations/029_bank_doubles.ts';
+import { bankBatches } from './migrations/030_bank_batches.ts';
+import { moneyOfOrders } from './migrations/031_money_of_orders.ts';
 import { matching } from './migrations/026_matching.ts';
 import { stripeSetups } from './migrations/027_stripe_setups.ts';
 
@@ -46,6 +48,8 @@ const MIGRATIONS: Readonly<Record<string, Knex.Migration>> = {
   '026_matching': matching,
   '027_stripe_setups': stripeSetups,
   '029_bank_doubles': bankDoubles,
+  '030_bank_batches': bankBatches,
+  '031_money_of_orders': moneyOfOrders,
 };
 
 export const migrationSource: Knex.MigrationSource<string> = {

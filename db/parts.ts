@@ -5,7 +5,8 @@
 import type { Instant } from '../domain/calendar.ts';
 import type { Db } from './database.ts';
 import { moved, postJournal, received, type Account } from './ledger.ts';
-import { findPayment, insertPayment, lockPayment, waitingOf, type NewPayment, type PaymentRow } from './payments.ts';
+import { paymentOf, type PaymentRecord } from './paymentRows.ts';
+import { insertPayment, lockPayment, waitingOf, type NewPayment, type PaymentRow } from './payments.ts';
 
 /** The source of such payments. */
 const PART = 'part';
@@ -33,7 +34,10 @@ function rootOf({ source, externalId, key }: PaymentRow): string {
   return source === PART ? externalId.replace(/\/\d+$/, '') : key;
 }
 
-/** Null, and nothing changed, where not as much waits, or it is just being taken back. */
+/**
+ * Null, and nothing changed, where not as much waits, or it is just being taken back. Asked for twice at once, the same is
+ * given once.
+ */
 export async function takePart(db: Db, key: string, wanted: PartWanted): Promise<PaymentRow | null> {
   return db.transaction(async (trx) => {
     const payment = await lockPayment(trx, key);
@@ -42,6 +46,8 @@ export async function takePart(db: Db, key: string, wanted: PartWanted): Promise
     await trx.raw('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`parts of ${root}`]);
     const { amountMinor, at, subscriptionId } = wanted;
     if ((await waitingOf(trx, payment)) < amountMinor) return null;
+    const given = await findPart(trx, key, wanted);
+    if (given !== null) return given;
     const part = await insertPayment(trx, {
       ...partOf(payment, (await countParts(trx, root)) + 1, wanted),
       partOf: key,
@@ -65,9 +71,20 @@ export async function takePart(db: Db, key: string, wanted: PartWanted): Promise
 
 /** What was given away of a payment, the first first. */
 export async function listParts(db: Db, key: string): Promise<PaymentRow[]> {
-  const keys: string[] = await db('payments').where({ part_of: key }).orderBy(['recorded_at', 'key']).pluck('key');
-  const parts = await Promise.all(keys.map((part) => findPayment(db, part)));
-  return parts.filter((part) => part !== null);
+  const rows = await db<PaymentRecord>('payments').where({ part_of: key }).orderBy(['recorded_at', 'key']);
+  return rows.map(paymentOf);
+}
+
+/** A payment, what was given away of it, and what of that. */
+export async function keysWithParts(db: Db, key: string): Promise<string[]> {
+  const { rows } = await db.raw<{ rows: { key: string }[] }>(
+    `with recursive shares as (
+       select key from payments where key = ?
+       union all select payments.key from payments join shares on part_of = shares.key
+     ) select key from shares`,
+    [key],
+  );
+  return rows.map((row) => row.key);
 }
 
 async function countParts(trx: Db, root: string): Promise<number> {
@@ -85,7 +102,7 @@ export async function findPart(
   { orderNumber, amountMinor }: { readonly orderNumber: string; readonly amountMinor: number | undefined },
 ): Promise<PaymentRow | null> {
   const isIt = (part: PaymentRow): boolean =>
-    part.orderNumber === orderNumber &&
+    (part.assignedTo?.orderNumber ?? part.orderNumber) === orderNumber &&
     part.unmatchedReason === null &&
     (amountMinor === undefined || part.amountMinor === amountMinor);
   return (await listParts(db, key)).find(isIt) ?? null;

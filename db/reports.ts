@@ -108,15 +108,15 @@ export function receivables(db: Db): AsyncGenerator<ReceivableRow> {
   });
 }
 
-/** Money of customers that we hold, and for what. */
+/** Money of customers that we hold, and for what; and what they owe us beside their orders. */
 export interface HeldRow {
-  readonly kind: 'credit' | 'refund_due' | 'unmatched';
+  readonly kind: 'credit' | 'owed' | 'refund_due' | 'unmatched';
   /** Of the customer, the refund or the payment. */
   readonly id: string;
   readonly customerId: string | null;
   readonly orderNumber: string | null;
   readonly amountMinor: number;
-  /** On the wall's clock; of credit, since when there has been any. */
+  /** On the wall's clock; of credit, since when there has been any; of what is owed, when something was last taken back. */
   readonly since: Instant;
   readonly reason: SetAsideReason | null;
 }
@@ -131,6 +131,11 @@ const HELD = `
      where journal_id > coalesce((select max(journal_id) from steps where balance <= 0), 0)) as since,
     null as reason
   from customer_credits where balance_minor > 0
+  union all
+  select 'owed', substr(account, 6), substr(account, 6), null, sum(amount_minor)::bigint,
+    max(recorded_at) filter (where amount_minor > 0), null
+  from ledger_postings join ledger_journals on id = journal_id
+  where account like 'owed:%' group by account having sum(amount_minor) > 0
   union all
   select 'refund_due', id, customer_id, order_number, amount_minor, recorded_at, null
   from refunds where status in ('due', 'sent', 'failed')

@@ -1,4 +1,7 @@
-/** Money of customers that we hold: their credit, what waits to be matched, and refunds still to be paid. */
+/**
+ * Money of customers that we hold: their credit, what waits to be matched, and refunds still to be paid. Beside it what they
+ * owe for credit that was taken back, which no order asks for: it counts by itself.
+ */
 import type { HeldRow } from '../../db/reports.ts';
 import { dateAt, daysBetween, type PlainDate } from '../../domain/calendar.ts';
 import { euros } from '../../domain/money.ts';
@@ -31,8 +34,12 @@ export function heldReport(rows: AsyncIterable<HeldRow>, today: PlainDate): Repo
       { header: HEADERS.why, of: ({ reason }, language) => (reason === null ? null : SET_ASIDE[reason][language]) },
     ],
     count({ kind, amountMinor }) {
-      for (const name of [kind, 'all']) totals.add(name, amountMinor);
+      totals.add(kind, amountMinor);
+      if (kind !== 'owed') totals.add('all', amountMinor);
     },
-    totals: () => totals.of(['credit', 'unmatched', 'refund_due', 'all']),
+    totals: () => ({
+      ...totals.of(['credit', 'unmatched', 'refund_due', 'all']),
+      ...(totals.amountOf('owed') === 0 ? {} : totals.of(['owed'])),
+    }),
   };
 }

@@ -37,6 +37,7 @@ export const VALUES = {
   refund_returned: { it: 'rimborso tornato indietro', en: 'refund that came back' },
   credit: { it: 'credito cliente', en: 'customer credit' },
   unmatched: { it: 'da abbinare', en: 'unmatched' },
+  owed: { it: 'debito per credito ripreso', en: 'owed for credit taken back' },
   refund_due: { it: 'rimborso da pagare', en: 'refund to be paid' },
   bank_transfer: { it: 'bonifico', en: 'bank transfer' },
   postal_slip: { it: 'bollettino postale', en: 'postal slip' },

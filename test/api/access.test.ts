@@ -100,6 +100,7 @@ const ROUTES: Readonly<Record<string, Access>> = {
   'POST /v1/bank-files': { rule: 'operators' },
   'GET /v1/bank-files/:id': { rule: 'operators' },
   'POST /v1/bank-files/:id/resumption': { rule: 'operators' },
+  'POST /v1/bank-entries/:id/registration': { rule: 'operators' },
   'POST /v1/queue/:kind/:id/acknowledgement': { rule: 'operators' },
   'POST /v1/queue/:kind/:id/delivery': { rule: 'operators' },
   'GET /v1/customers/:id': { rule: 'customer' },

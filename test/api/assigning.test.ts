@@ -128,6 +128,32 @@ describe('a payment given in parts', () => {
     assert.deepStrictEqual(await placesOf(api, key), { cash: 3050, unmatched: 3049 });
   });
 
+  it('is given once where the same is asked for twice at once', async () => {
+    const order = await unpaid(api);
+    const key = await stray(api, 6200);
+    const wanted = { orderNumber: order.number, amount: eur(2000) };
+    const given = await Promise.all([assign(api, key, wanted), assign(api, key, wanted), assign(api, key, wanted)]);
+    assert.equal(new Set(given.map(({ body }) => body['key'])).size, 1, JSON.stringify(given.map(({ body }) => body)));
+    assert.deepStrictEqual(await placesOf(api, key), { cash: 2000, unmatched: 4200 });
+  });
+
+  it('may be given to an order again once another operator has given that part to another', async () => {
+    const { id } = await activeService(api);
+    const [one, other] = [await unpaidRenewal(api, id), await unpaid(api)];
+    const key = await stray(api, 6100);
+    const first = await assign(api, key, { orderNumber: one.number, amount: eur(2000) });
+    await api.post(`/v1/orders/${one.number}/cancel`);
+    const part = String(first.body['key']);
+    await eventually(
+      'the part waits',
+      () => waiting(api, part),
+      (item) => item !== null,
+    );
+    assert.equal((await assign(api, part, { orderNumber: other.number })).status, 202);
+    const said = await assign(api, key, { orderNumber: one.number, amount: eur(2000) });
+    assert.deepStrictEqual([said.status, said.body['code']], [409, 'payment_not_assignable']);
+  });
+
   it('is taken back in all its parts where the bank calls its transfer back', async () => {
     const [one, other] = [await unpaid(api), await unpaid(api)];
     const reference = freshReference();
@@ -147,6 +173,32 @@ describe('a payment given in parts', () => {
       });
     const { body } = await api.get('/v1/queue?kind=reversal_excess');
     assert.deepStrictEqual(body['items'], []);
+  });
+
+  it('is taken back in all its parts also where the bank names nothing but an order', async () => {
+    const gone = await unpaid(api);
+    await api.post(`/v1/orders/${gone.number}/cancel`);
+    const key = await stray(api, 6200, gone.number);
+    await eventually(
+      'the payment waits',
+      () => waiting(api, key),
+      (item) => item !== null,
+    );
+    const order = await unpaid(api);
+    const { body } = await assign(api, key, { orderNumber: order.number, amount: eur(3050) });
+    await untilStatus(api, order.subscriptionId, 'active');
+    const other = await unpaid(api);
+    const rest = await assign(api, key, { orderNumber: other.number });
+    await untilStatus(api, other.subscriptionId, 'active');
+    const text = `storno ordine ${gone.number}`;
+    const back = await importedOne(api, camt([{ cents: 6200, side: 'DBIT', reversal: true, text }]));
+    assert.deepStrictEqual([back.outcome, back.reversalKeys.length], ['reversal', 2], JSON.stringify(back));
+    for (const part of [body, rest.body])
+      await eventually(
+        'the part is out',
+        () => api.get(payment(String(part['key']))),
+        (answer) => answer.body['status'] === 'returned',
+      );
   });
 
   it('is refused what is neither an order nor a customer, or both', async () => {

@@ -189,6 +189,15 @@ describe('a transfer', () => {
     assert.match((item['what'] as Json)['en'] as string, /names several orders, and the amount is that of one/);
     const { candidates } = (item['details'] as Json)['bank'] as { candidates: unknown[] };
     assert.equal(candidates.length, 2);
+    // It is of no customer's order: whose account a refund goes to has to be said.
+    const refund = (item['actions'] as Json[]).find(({ name }) => name === 'refund');
+    assert.deepStrictEqual(refund?.['body'], {
+      paymentKey: entry.paymentKeys[0],
+      amount: null,
+      iban: null,
+      holder: null,
+      reason: null,
+    });
     const assigned = await api.post(`/v1/payments/${encodeURIComponent(entry.paymentKeys[0] ?? '')}/assignment`, {
       orderNumber: a.number,
     });

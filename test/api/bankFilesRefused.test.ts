@@ -29,17 +29,19 @@ const BOMB = `<?xml version="1.0"?><!DOCTYPE Document [<!ENTITY a "aaaaaaaaaa">$
   (_, index) => `<!ENTITY ${'bcdefghij'[index]} "${`&${'abcdefghi'[index]};`.repeat(10)}">`,
 ).join('')}]>${camt([{ cents: 100, text: '&j;' }]).slice(38)}`;
 
+const linesIn = (text: string): number => text.split('\n').length;
+
 describe('a file that cannot be read', () => {
   const good = camt([{ cents: 3050, text: 'ordine' }]);
   const cases: [what: string, content: string | Uint8Array, line: number | null, reason: RegExp][] = [
     ['another kind of file', 'Hello, world', null, /neither CAMT\.053/],
-    ['a file cut off', good.slice(0, -80), 1, /not well-formed XML/],
+    ['a file cut off', good.slice(0, -80), linesIn(good.slice(0, -80)), /not well-formed XML: the file ends inside/],
     ['an amount that is none', good.replace('30.50', '30,50'), 4, /no amount that can be read/],
     ['a negative amount', good.replace('30.50', '-30.50'), 4, /no amount that can be read/],
     ['a day that does not exist', good.replaceAll(/<Dt>[\d-]+<\/Dt>/g, '<Dt>2027-02-30</Dt>'), 4, /does not exist/],
     ['an entity bomb', BOMB, 1, /document type definition/],
     ['elements without end', `<?xml version="1.0"?><Document xmlns="x">${'<a>'.repeat(200_000)}`, null, /./],
-    ['an encoding it is not in', Buffer.from(good.replace('ordine', 'perché'), 'latin1'), 1, /not written in utf-8/i],
+    ['an encoding it is not in', Buffer.from(good.replace('ordine', 'perché'), 'latin1'), 4, /not written in utf-8/i],
     ['an encoding nobody knows', good.replace('UTF-8', 'klingon'), 1, /"klingon" is not known/],
     ['a slip of a thousand or of one', slips([{ amount: '1,00' }, { amount: '1.000' }]), 3, /amount "1\.000"/],
   ];
@@ -72,9 +74,11 @@ describe('a file that cannot be read', () => {
       ['application/json', '{}', 415],
       ['application/octet-stream', '', 415],
       ['image/png', 'x', 415],
+      ['application/x-www-form-urlencoded', 'x=1', 415],
     ] as const) {
       const answer = await api.send('POST', '/v1/bank-files', content, { 'content-type': type });
       assert.deepStrictEqual([answer.status, answer.body['code']], [status, 'unsupported_media_type'], type);
+      assert.match(String(answer.body['detail']), /Send the file as it is, and not empty/, type);
     }
     const zipped = await api.send('POST', '/v1/bank-files', gzipSync(Buffer.alloc(1000)), {
       'content-type': 'text/plain',

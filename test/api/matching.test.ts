@@ -53,6 +53,35 @@ describe('an amount', () => {
     assert.equal(await waiting(api, keyOf(entry)), null);
   });
 
+  it('is judged by what the entries before it in the same file have paid, whether or not lives have heard of them', async () => {
+    const [one, two] = [await unpaid(api), await unpaid(api)];
+    const entry = (cents: number, text: string) => ({ cents, text, reference: freshReference() });
+    const { entries } = await imported(
+      api,
+      camt([
+        entry(1000, `acconto ordine ${one.number}`),
+        entry(2050, `saldo ordine ${one.number}`),
+        entry(3050, `ordini ${one.number} e ${two.number}`),
+        entry(500, `ordine ${one.number}`),
+      ]),
+    );
+    assert.deepStrictEqual(
+      entries.map(({ outcome, reason, ...told }) => [outcome, reason?.code ?? null, told['orderNumbers']]),
+      [
+        ['matched', 'under', [one.number]],
+        ['matched', null, [one.number]],
+        ['matched', null, [two.number]],
+        ['matched', 'needless', [one.number]],
+      ],
+    );
+    await comesTo(api, two, [keyOf(entries[2] as Entry)], {
+      money: { order: 3050 },
+      order: ['completed', 3050, 0],
+      service: 'active',
+      told: ['payment_received', 'activation'],
+    });
+  });
+
   it('too small is kept by the order, which asks for the rest; with the rest it completes', async () => {
     const order = await unpaid(api);
     const part = await transferred(order, 3000);

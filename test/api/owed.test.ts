@@ -11,6 +11,7 @@ import {
   candidates,
   cents,
   eur,
+  payment,
   placesOf,
   stray,
   takeBack,
@@ -65,6 +66,10 @@ describe('what a customer owes', () => {
     const item = await listed(order);
     assert.match(String((item?.['what'] as Json)['en']), /owes money/);
     assert.deepStrictEqual((item?.['details'] as Json)['owed'], eur(2000));
+    const { rows, totals } = (await api.get('/v1/reports/held')).body as { rows: Json[]; totals: Json };
+    const owed = rows.find((row) => row['kind'] === 'owed' && row['customerId'] === order.customerId);
+    assert.deepStrictEqual(owed?.['amount'], eur(2000));
+    assert.ok(cents((totals['owed'] as Json)['amount']) >= 2000);
     const key = await stray(api, 2100, `debito ${order.number}`);
     const candidate = (await candidates(api, key)).find(({ reason }) => reason.code === 'owes');
     assert.equal(candidate, undefined, 'words are no order');
@@ -83,6 +88,16 @@ describe('what a customer owes', () => {
     await takeBack(api, key, 2100);
     await standing(order, [0, 2000]);
     assert.notEqual((await listed(order))?.['id'], item?.['id']);
+  });
+
+  it('is settled once by a request that is sent again', async () => {
+    const { order } = await debtor();
+    const key = await stray(api, 3000);
+    const body = { customerId: order.customerId, amount: eur(500) };
+    const send = () => api.post(`${payment(key)}/assignment`, body, { 'idempotency-key': `settle-${key}` });
+    assert.deepStrictEqual([(await send()).status, (await send()).status], [200, 200]);
+    await standing(order, [0, 1500]);
+    assert.deepStrictEqual(await placesOf(api, key), { customer_credit: 500, unmatched: 2500 });
   });
 
   it('is settled with credit where the customer has some again, and only when it is said', async () => {
@@ -157,6 +172,19 @@ describe('the candidates of money that no bank file brought', () => {
       () => codes(other),
       (found) => found.length === 0,
     );
+  });
+
+  it('are looked for once for each amount, however much of it waits', async () => {
+    await stray(api, 4321);
+    await stray(api, 4321);
+    const asked: unknown[] = [];
+    const note = ({ sql, bindings }: { sql: string; bindings: unknown[] }): void => {
+      if (/due_minor = \?|due_minor = \$1/.test(sql) && bindings[0] === 4321) asked.push(sql);
+    };
+    api.db.on('query', note);
+    assert.equal((await api.get('/v1/unmatched')).status, 200);
+    api.db.off('query', note);
+    assert.equal(asked.length, 1);
   });
 
   it('are the one order that asks for its amount, where it is the only one', async () => {

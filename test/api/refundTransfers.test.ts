@@ -187,6 +187,15 @@ describe('a refund that comes back', () => {
     assert.deepStrictEqual(of, ['payment', 'refund', 'refund', 'refund_returned']);
   });
 
+  it('goes to the same holder again where nobody says another', async () => {
+    const { id, out, back } = await sent();
+    await imported(api, camt([out]));
+    await imported(api, camt([back]));
+    const again = await api.post(`/v1/refunds/${id}/transfer`, { iban: OUR_IBAN });
+    assert.deepStrictEqual([again.status, again.body['holder']], [200, 'Ada Rossi'], JSON.stringify(again.body));
+    assert.equal((await api.post(`/v1/refunds/${id}/withdrawal`, {})).body['status'], 'withdrawn');
+  });
+
   it('in the file that pays it, or in one before it, is paid and returned', async () => {
     const [both, only] = [await sent(), await sent()];
     const before = await cash();

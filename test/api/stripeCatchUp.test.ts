@@ -17,6 +17,7 @@ before(async () => {
 after(() => world.stop());
 beforeEach(async () => {
   world.stripe.events.length = 0;
+  world.stripe.refunds.length = 0;
   await world.api.db('stripe_catch_up').delete();
 });
 
@@ -89,6 +90,34 @@ describe('catching up with Stripe', () => {
     assert.equal((await paymentsOf(order)).length, 1);
   });
 
+  it('takes a refund made by hand that is listed, as the newer one, before its charge', async () => {
+    const { order, intent } = await confirmed();
+    unheard('payment_intent.succeeded', { id: intent.id }, now() - 200);
+    const { id } = world.stripe.refundByHand(intent, 1000);
+    unheard('refund.created', { id, metadata: {} }, now() - 100);
+    assert.deepEqual((await catchUp()).body['heard'], { booked: 2 });
+    const { body } = await world.api.get(`/v1/refunds?orderNumber=${String(order['number'])}`);
+    assert.equal((body['refunds'] as Json[]).length, 1);
+    assert.equal((await paymentsOf(order)).length, 1);
+  });
+
+  it('is not held up by what Stripe will not do: the rest is taken, and that stays in the queue', async () => {
+    const refunded = await confirmed();
+    const { id } = world.stripe.refundByHand(refunded.intent, 1000);
+    world.stripe.refused.add(id);
+    const { order, intent } = await confirmed();
+    unheard('payment_intent.succeeded', { id: intent.id }, now() - 200);
+    const stuck = unheard('refund.created', { id, metadata: {} }, now() - 100);
+    for (const failed of [1, 1]) {
+      const { status, body } = await catchUp();
+      assert.deepEqual([status, body['failed']], [200, failed], JSON.stringify(body));
+    }
+    assert.equal((await paymentsOf(order)).length, 1);
+    assert.equal((await eventRow(stuck))?.['outcome'], 'received');
+    world.stripe.refused.delete(id);
+    assert.deepEqual((await catchUp()).body['heard'], { booked: 1 });
+  });
+
   it('begins where it ended, and no earlier than Stripe remembers', async () => {
     await caughtUpTo(2);
     const old = unheard('invoice.paid', { id: 'in_1' }, now() - DAY_S);
@@ -144,6 +173,17 @@ describe('catching up with Stripe', () => {
       ({ details }) => (details as Json)['reason'] === 'events_forgotten',
     );
     assert.equal((item?.['details'] as Json)['found'], 1);
+  });
+
+  it('is not held up by an old charge that Stripe will not tell of', async () => {
+    const [refused, told] = [await confirmed(), await confirmed()];
+    for (const { intent } of [refused, told]) Object.assign(intent, { created: now() - 36 * DAY_S });
+    world.stripe.refused.add(refused.intent.id);
+    await caughtUpTo(38);
+    const { status } = await catchUp();
+    world.stripe.refused.clear();
+    assert.equal(status, 200);
+    assert.deepEqual([(await paymentsOf(refused.order)).length, (await paymentsOf(told.order)).length], [0, 1]);
   });
 
   it('is done by one at a time', async () => {

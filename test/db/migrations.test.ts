@@ -30,6 +30,7 @@ const NAMES = [
   '027_stripe_setups',
   '029_bank_doubles',
   '030_bank_batches',
+  '031_money_of_orders',
 ];
 
 describe('the migrations', () => {

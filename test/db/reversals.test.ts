@@ -11,6 +11,7 @@ import {
   listReversals,
   placeReversal,
   recordReversal,
+  reversalsOf,
   unheardReversals,
   unsettledReversals,
   type NewReversal,
@@ -288,5 +289,23 @@ describe('credit that an order asks for', () => {
     await life.commit();
     assert.strictEqual(await creditOf(fresh.db, life.customer.id), 1000);
     assert.strictEqual(await useCredit(fresh.db, await order(renewal), life.now), null);
+  });
+});
+
+describe('what was taken back of an order', () => {
+  it('is found by its number, not by reading every payment there is', async () => {
+    const plan = await fresh.db.transaction(async (trx) => {
+      await trx.raw('set local enable_seqscan = off');
+      const asked: { sql: string; bindings: unknown[] }[] = [];
+      trx.on('query', (query: { sql: string; bindings: unknown[] }) => void asked.push(query));
+      await reversalsOf(trx, '1000000137');
+      const { sql = '', bindings = [] } = asked[0] ?? {};
+      const { rows } = await trx.raw<{ rows: Record<string, string>[] }>(
+        `explain ${sql.replaceAll(/\$\d+/g, '?')}`,
+        bindings as string[],
+      );
+      return JSON.stringify(rows);
+    });
+    assert.match(plan, /payments_of_order/);
   });
 });

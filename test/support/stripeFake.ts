@@ -100,6 +100,8 @@ export class StripeFake {
   fee: number | null = null;
   /** What it tells by `GET /v1/events`, in order. */
   readonly events: { readonly id: string; readonly type: string; readonly created: number }[] = [];
+  /** Ids of what it will do nothing with (400), today and tomorrow. */
+  readonly refused = new Set<string>();
   /** Of disputes: what is not as with the whole charge. */
   readonly disputes = new Map<string, { readonly amount?: number; readonly currency?: string }>();
   readonly #answers = new Map<string, { params: string; reply: Reply }>();
@@ -237,6 +239,7 @@ export class StripeFake {
   #answer(request: string, form: Form): Reply {
     const [, id = ''] = /\/v1\/(?:checkout\/sessions|(?!checkout)\w+)\/(\w+)/.exec(request) ?? [];
     const expand = JSON.stringify(form['expand'] ?? '');
+    if (this.refused.has(id)) return failure(400, { type: 'invalid_request_error', code: 'parameter_invalid_empty' });
     const intent = this.intents.find((each) => each.id === id);
     const missing = (param: string) => failure(404, { type: 'invalid_request_error', code: 'resource_missing', param });
     switch (request.replace(id === '' ? /$/ : `/${id}`, id === '' ? '' : '/:id')) {

@@ -10,7 +10,7 @@ import { createSandboxGateway } from '../../../activities/gateway/sandbox.ts';
 import { createStripeGateway } from '../../../activities/gateway/stripe.ts';
 import { payRefund } from '../../../activities/payRefund.ts';
 import { createApp } from '../../../api/app.ts';
-import { resume } from '../../../api/bankImport.ts';
+import { registerAsTold, resume } from '../../../api/bankImport.ts';
 import type { Context } from '../../../api/context.ts';
 import { takePayment, tell } from '../../../api/payments.ts';
 import { ProblemError } from '../../../api/problem.ts';
@@ -21,6 +21,7 @@ import { identified, meaningful } from '../../../bank/identity.ts';
 import { readBankFile } from '../../../bank/read.ts';
 import { centsOf } from '../../../bank/statement.ts';
 import { loadInstructions } from '../../../config/instructions.ts';
+import { findEntry } from '../../../db/bankEntries.ts';
 import { digestOf, entryIdFor, takeFile } from '../../../db/bankFiles.ts';
 import type { NewEntry } from '../../../db/bankRows.ts';
 import { catalogueSource } from '../../../db/catalogues.ts';
@@ -140,6 +141,13 @@ const money = {
     const taken = await takeFile(db, { ...file, receivedAt: context.now(), receivedBy: 'test' }, entries);
     if (taken.file.finishedAt === null) await resume(context, taken.file.id);
     return taken.isNew ? 'new' : 'known';
+  },
+
+  register: async ({ context, db }: Desk, id: string) => {
+    const entry = await findEntry(db, id);
+    if (entry === null) throw new Error(`There is no entry ${id}.`);
+    await registerAsTold(context, entry);
+    return 'registered';
   },
 
   useCredit: async ({ context, db }: Desk, { orderNumber, isTold }: { orderNumber: string; isTold: boolean }) => {

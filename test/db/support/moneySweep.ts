@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { waitingEntries } from '../../../db/bankEntries.ts';
 import { acknowledge } from '../../../db/queue.ts';
 import { PASSING_REASONS } from '../../../api/bankDeciding.ts';
+import { REGISTRABLE } from '../../../api/bankWords.ts';
 import { payTransfers } from './moneyBack.ts';
 import { fileOf } from './moneyBank.ts';
 import { tellAll } from './moneyCards.ts';
@@ -18,6 +19,7 @@ export async function sweep(world: MoneyWorld): Promise<void> {
   const { db, dice } = world;
   if (world.movements.length > 0)
     await world.do('importFile', { content: fileOf(world, dice.shuffled(world.movements)), name: null });
+  await settleDoubts(world);
   await tellAll(world);
   for (const intent of dice.shuffled(world.intents.filter(({ isAnswered }) => !isAnswered))) {
     await tellAll(world);
@@ -37,6 +39,20 @@ export async function sweep(world: MoneyWorld): Promise<void> {
   await payTransfers(world);
   for (const { id } of await waitingEntries(db, PASSING_REASONS))
     await acknowledge(db, { kind: 'bank_entry_waiting', id, note: 'seen', operatorId: 'op' });
+}
+
+/** What may have been told under another reference waits for an operator, who knows: here each movement has one reference. */
+async function settleDoubts(world: MoneyWorld): Promise<void> {
+  const doubts = await rowsOf<{ id: string }>(
+    world,
+    `select id from bank_entries where outcome = 'waiting' and why = any(?) and bank_reference = any(?)`,
+    [[...REGISTRABLE], world.movements.map(({ reference }) => reference)],
+  );
+  for (const { id } of world.dice.shuffled(doubts)) {
+    await world.do('register', id);
+    await world.do('register', id);
+    world.coverage.saw('doubt', 'registered, and once more');
+  }
 }
 
 async function settle(world: MoneyWorld, shell: Shell): Promise<void> {
