@@ -43,15 +43,24 @@ export function costOf({ events }: History): Cost {
   };
 }
 
-/** Moving the clock while a workflow task runs brings one more task, in which nothing is done: that is the clock's, too. */
+/**
+ * Moving the clock while a workflow task runs brings one more task, in which nothing is done: that is the clock's, too. So is
+ * one that ends with nothing done but to be followed at once by the next: whoever moves the clock had looked at the life
+ * while a local activity ran, which splits its task.
+ */
 function withoutTheClock(events: readonly Event[]): Event[] {
   const isOfTheClock = (event: Event | undefined): boolean =>
     event !== undefined && OF_THE_CLOCK.includes(kindOf(event));
-  const tasks = new Set(
-    events
-      .filter((event, index) => kindOf(event) === 'workflowTaskScheduled' && isOfTheClock(events[index - 1]))
+  const isScheduled = (event: Event | undefined): boolean =>
+    event !== undefined && kindOf(event) === 'workflowTaskScheduled';
+  const tasks = new Set([
+    ...events
+      .filter((event, index) => isScheduled(event) && isOfTheClock(events[index - 1]))
       .map(({ eventId }) => String(eventId)),
-  );
+    ...events
+      .filter((event, index) => kindOf(event) === 'workflowTaskCompleted' && isScheduled(events[index + 1]))
+      .map(taskOf),
+  ]);
   return events.filter((event) => !isOfTheClock(event) && !tasks.has(taskOf(event)));
 }
 
