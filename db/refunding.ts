@@ -6,8 +6,10 @@ import type { Db } from './database.ts';
 import { queueCreditNote } from './invoices.ts';
 import { moved, postJournal, type Account, type Posting } from './ledger.ts';
 import { queueMessages } from './messages.ts';
+import { lockPayment, type PaymentRow } from './payments.ts';
 import { findRefund, lockRefund, RefundRefusedError, type RefundRow } from './refunds.ts';
 import { takeFromCredit, takeFromOrder, takeFromPayment, type Taken } from './refundSources.ts';
+import { placeExcess } from './reversals.ts';
 import { jsonb, timestamp } from './values.ts';
 
 /** graphile-worker's task name; its payload is a PayRefundPayload. */
@@ -211,14 +213,19 @@ export async function payOut(trx: Db, refund: RefundRow, from: Account, at: Inst
   });
 }
 
-/** The postings that take a refund's money to where it goes: each payment's part, and what belongs to none. */
-async function release(trx: Db, { id, amountMinor }: RefundRow, to: Account): Promise<Posting[]> {
-  const due: Account = `refund_due:${id}`;
-  const places: { key: string; amountMinor: number }[] = await trx('payment_places')
-    .where({ account: due })
+/** What a refund holds of payments, until it is paid out or withdrawn. */
+async function heldBy(trx: Db, id: string): Promise<{ key: string; amountMinor: number }[]> {
+  return trx('payment_places')
+    .where({ account: `refund_due:${id}` })
     .where('amount_minor', '>', 0)
     .orderBy('payment_key')
     .select('payment_key as key', 'amount_minor as amountMinor');
+}
+
+/** The postings that take a refund's money to where it goes: each payment's part, and what belongs to none. */
+async function release(trx: Db, { id, amountMinor }: RefundRow, to: Account): Promise<Posting[]> {
+  const due: Account = `refund_due:${id}`;
+  const places = await heldBy(trx, id);
   const rest = amountMinor - places.reduce((sum, place) => sum + place.amountMinor, 0);
   return [
     ...places.flatMap((place) => moved(place.key, place.amountMinor, due, to)),
@@ -241,10 +248,13 @@ export async function payByTransfer(db: Db, id: string, to: { iban: string; hold
 
 /**
  * A refund that cannot be paid, or should not be: its money goes back to where it waited, an order's to its customer's
- * credit, as the order was lowered for good.
+ * credit, as the order was lowered for good. What was to be taken back of that money meanwhile goes at once.
  */
 export async function withdrawRefund(db: Db, id: string, at: Instant): Promise<RefundRow> {
   return db.transaction(async (trx) => {
+    // Payments before refunds, as everywhere.
+    const payments: PaymentRow[] = [];
+    for (const { key } of await heldBy(trx, id)) payments.push((await lockPayment(trx, key)) as PaymentRow);
     const refund = await lockRefund(trx, id);
     const isOpen =
       refund?.status === 'failed' || (refund?.status === 'due' && refund.way === 'transfer' && refund.told);
@@ -260,6 +270,7 @@ export async function withdrawRefund(db: Db, id: string, at: Instant): Promise<R
       sequence: null,
       postings: await release(trx, refund, to),
     });
+    for (const payment of payments) await placeExcess(trx, payment, at);
     return (await findRefund(trx, id)) as RefundRow;
   });
 }

@@ -2,7 +2,7 @@
 import type { Instant, PlainDate } from '../domain/calendar.ts';
 import { reversalContentOf, type ReversalFact, type ReversalReason } from '../domain/reversals.ts';
 import type { Db } from './database.ts';
-import { lockPayment } from './payments.ts';
+import { lockPayment, type PaymentRow } from './payments.ts';
 import { takeBack } from './takingBack.ts';
 import { timestamp } from './values.ts';
 
@@ -113,6 +113,29 @@ export async function placeReversal(db: Db, key: string, at: Instant): Promise<b
     await trx('reversals').where({ key }).update({ placed_minor: placedMinor });
     return true;
   });
+}
+
+/** Orders give nothing back here: only their lives know of that. */
+const NO_ORDER = { number: '', amountMinor: 0 };
+
+/**
+ * Money came back to a payment, e.g. of a refund that was withdrawn: what was to be taken back of it and was not there is
+ * taken now. Hold the payment's lock.
+ */
+export async function placeExcess(trx: Db, payment: PaymentRow, at: Instant): Promise<void> {
+  const short = await trx<ReversalRecord>('reversals')
+    .where({ payment_key: payment.key })
+    .whereRaw('placed_minor < amount_minor')
+    .orderBy([{ column: 'recorded_at' }, { column: 'key' }])
+    .forUpdate();
+  const journal = { kind: 'ReversalPlaced', at, subscriptionId: payment.subscriptionId, sequence: null };
+  for (const { key, amountMinor, placedMinor } of short.map(reversalOf)) {
+    const placed = placedMinor ?? 0;
+    const more = await takeBack(trx, { payment, amountMinor: amountMinor - placed, order: NO_ORDER, journal });
+    await trx('reversals')
+      .where({ key })
+      .update({ placed_minor: placed + more });
+  }
 }
 
 export async function findReversal(db: Db, key: string): Promise<ReversalRow | null> {

@@ -36,15 +36,22 @@ export const DOCUMENT_QUERIES: Queries = {
      ) as given on given.payment_key = key where refunded > payments.amount_minor`,
   ],
   events_are_booked: [
-    `select 'event ' || heard_sequence || ' of ' || reversals.subscription_id || ', PaymentReversed' as subject,
-       'taken out by its journal' as what, placed_minor as expected, coalesce(-sum(amount_minor), 0)::bigint as found
-     from (select key, subscription_id, heard_sequence, placed_minor from reversals where heard_sequence is not null) as reversals
-     left join ledger_journals as journals
-       on journals.subscription_id = reversals.subscription_id and journals.sequence = heard_sequence
-     left join ledger_postings as postings
-       on journal_id = id and payment_key is not null and (account like 'cash:%' or account = 'disputed')
-     group by key, reversals.subscription_id, heard_sequence, placed_minor
-     having placed_minor <> coalesce(-sum(amount_minor), 0)`,
+    // What a withdrawn refund brought back may have been taken since, by the ledger alone.
+    `select 'event ' || heard_sequence || ' of ' || subscription_id || ', PaymentReversed' as subject,
+       'taken out by its journal' as what, placed_minor as expected, taken as found
+     from (
+       select heard_sequence, subscription_id, placed_minor, (
+         select coalesce(-sum(amount_minor), 0)::bigint from ledger_journals as journals join ledger_postings on journal_id = id
+         where journals.subscription_id = reversals.subscription_id and journals.sequence = heard_sequence
+           and payment_key is not null and (account like 'cash:%' or account = 'disputed')
+       ) as taken, (
+         select coalesce(sum(amount_minor), 0)::bigint from ledger_journals join ledger_postings on journal_id = id
+         where kind = 'RefundWithdrawn' and ledger_postings.payment_key = reversals.payment_key
+           and account like 'refund\\_due:%'
+       ) as came_back
+       from reversals where heard_sequence is not null
+     ) as told
+     where placed_minor - taken not between 0 and came_back`,
     `select 'event ' || sequence || ' of ' || timeline.subscription_id || ', ' || type as subject, 'what it tells of' as what,
        coalesce(data #>> '{reversal,key}', data ->> 'refundId') as expected, null::text as found
      from timeline where type in ('PaymentReversed', 'RefundMade') and not exists (

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { heldMoney } from '../../db/heldMoney.ts';
+import { creditOf, paymentPlaces } from '../../db/ledger.ts';
 import { recordPayment } from '../../db/payments.ts';
 import { noteOf, withdrawRefund, type NewRefund } from '../../db/refunding.ts';
 import { findRefund } from '../../db/refunds.ts';
@@ -69,6 +70,33 @@ describe('money that goes back', () => {
     await life.commit();
     const unheard = await takenBack(life, key, { amountMinor: 500 }, 'not told');
     await placeReversal(damage.db, unheard, START);
+    assert.deepStrictEqual(await damage.found(), []);
+  });
+
+  it('agrees when a refund is withdrawn whose payment was taken back: its money is not there any more', async () => {
+    const { life, key, number } = await damage.agreeing();
+    const refund = await refunded(life, order(number), 3050);
+    const reversal = await takenBack(life, key, { amountMinor: 3050 });
+    assert.strictEqual((await findReversal(damage.db, reversal))?.placedMinor, 0);
+    await withdrawRefund(damage.db, refund.id, START);
+    assert.strictEqual((await findReversal(damage.db, reversal))?.placedMinor, 3050);
+    assert.strictEqual(await creditOf(damage.db, life.customer.id), 0);
+    assert.deepStrictEqual(await damage.found(), []);
+  });
+
+  it('agrees when it was money that waited, and only part of it was taken back', async () => {
+    const { life } = await damage.agreeing();
+    const key = `bank:stray-${life.id}`;
+    const unmatched = { ...life.newPayment(life.payment({ orderNumber: '1000000137', key })), subscriptionId: null };
+    await recordPayment(damage.db, unmatched);
+    const refund = await refunded(life, { source: 'payment', paymentKey: key }, 3050);
+    const reversal = await takenBack(life, key, { amountMinor: 1000 }, 'not told');
+    await placeReversal(damage.db, reversal, START);
+    await withdrawRefund(damage.db, refund.id, START);
+    assert.deepStrictEqual(await paymentPlaces(damage.db, key), [
+      { account: 'cash:bank_transfer', amountMinor: 1000 },
+      { account: 'unmatched', amountMinor: 2050 },
+    ]);
     assert.deepStrictEqual(await damage.found(), []);
   });
 

@@ -264,7 +264,9 @@ function folded({
   readonly refunded: number;
   readonly held: ReadonlyMap<string, number>;
 }): FoldedOrder {
-  const receivedMinor = sumOf([...held.values()]);
+  const holds = sumOf([...held.values()]);
+  // What was refunded of an order while it was being cancelled is not missing from it.
+  const receivedMinor = status === 'cancelled' ? Math.max(0, holds) : holds;
   const dueMinor = status === 'cancelled' ? 0 : Math.max(0, payable - refunded - receivedMinor);
   return { status, receivedMinor, refundedMinor: refunded, dueMinor };
 }
