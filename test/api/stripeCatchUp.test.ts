@@ -24,9 +24,12 @@ beforeEach(async () => {
 const now = (): number => Math.floor(Date.now() / 1000);
 const catchUp = () => world.api.post('/v1/gateway/catch-up', {});
 
+let events = 0;
+
 /** An event of which no message came. */
 function unheard(type: string, object: Json, created = now() - 60): string {
-  const id = `evt_unheard${world.stripe.events.length}_${created}`;
+  events += 1;
+  const id = `evt_unheard${events}`;
   world.stripe.events.push({ id, type, created, ...{ object: 'event', data: { object } } });
   return id;
 }

@@ -95,6 +95,7 @@ describe('an order whose payment was taken back', () => {
     await page.getByRole('button', { name: 'Paga', exact: true }).click();
     await choosePayment(page, 'card:tok_approved');
     await page.getByRole('button', { name: 'Paga', exact: true }).click();
+    await page.waitForURL(({ pathname }) => pathname === `/orders/${number}`);
     await untilDue(area, number, 0);
     await page.reload();
     assert.equal(await page.locator('main > .notice.warning').count(), 0);
