@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { checkLedger } from '../../db/ledgerCheck/check.ts';
 import { eventually, startApi, type TestApi } from './support/api.ts';
 import { camt, freshReference, importedOne, OUR_IBAN } from './support/bankFiles.ts';
 import { activeService, untilStatus } from './support/customers.ts';
@@ -19,16 +18,13 @@ import {
   unpaidRenewal,
   waiting,
 } from './support/matching.ts';
+import { stopProved } from './support/stopProved.ts';
 
 let api: TestApi;
 before(async () => {
   api = await startApi();
 });
-after(async () => {
-  const { agrees, differences } = await checkLedger(api.db);
-  await api.stop();
-  assert.deepStrictEqual([agrees, differences], [true, []]);
-});
+after(() => stopProved(api));
 
 const PAID = { order: ['completed', 3050, 0], service: 'active', told: ['payment_received', 'activation'] } as const;
 

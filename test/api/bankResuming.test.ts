@@ -8,7 +8,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, it } from 'node:test';
 import { resumeAll } from '../../api/bankResuming.ts';
 import type { Context } from '../../api/context.ts';
-import { checkLedger } from '../../db/ledgerCheck/check.ts';
 import type { Instant } from '../../domain/calendar.ts';
 import { addDays, plainDate } from '../../domain/calendar.ts';
 import { temporalAddress } from '../support/services.ts';
@@ -16,6 +15,7 @@ import { eventually, startApi, type TestApi } from './support/api.ts';
 import { camt, freshReference, imported, importedOne, sendFile, TODAY, type Report } from './support/bankFiles.ts';
 import { untilStatus } from './support/customers.ts';
 import { unpaid } from './support/matching.ts';
+import { stopProved } from './support/stopProved.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -25,9 +25,7 @@ before(async () => {
 });
 after(async () => {
   for (const child of children) child.kill('SIGKILL');
-  const { agrees, differences } = await checkLedger(api.db);
-  await api.stop();
-  assert.deepStrictEqual([agrees, differences], [true, []]);
+  await stopProved(api);
 });
 
 let context: Context;

@@ -4,22 +4,18 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { checkLedger } from '../../db/ledgerCheck/check.ts';
 import { addDays, plainDate, type PlainDate } from '../../domain/calendar.ts';
 import { startApi, type Json, type TestApi } from './support/api.ts';
 import { camt, freshReference, imported, importedOne, TODAY, type Entry } from './support/bankFiles.ts';
 import { activeService, untilStatus } from './support/customers.ts';
 import { comesTo, unpaid, unpaidRenewal, waiting, type Unpaid } from './support/matching.ts';
+import { stopProved } from './support/stopProved.ts';
 
 let api: TestApi;
 before(async () => {
   api = await startApi();
 });
-after(async () => {
-  const { agrees, differences } = await checkLedger(api.db);
-  await api.stop();
-  assert.deepStrictEqual([agrees, differences], [true, []]);
-});
+after(() => stopProved(api));
 
 const YESTERDAY = addDays(plainDate(TODAY), -1);
 

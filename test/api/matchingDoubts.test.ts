@@ -4,22 +4,18 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { checkLedger } from '../../db/ledgerCheck/check.ts';
 import { orderNumberFor } from '../../domain/orderNumber.ts';
 import { startApi, type TestApi } from './support/api.ts';
 import { camt, freshReference, importedOne, type Entry } from './support/bankFiles.ts';
 import { activeService } from './support/customers.ts';
 import { comesTo, unpaid, unpaidRenewal, waiting, type Unpaid } from './support/matching.ts';
+import { stopProved } from './support/stopProved.ts';
 
 let api: TestApi;
 before(async () => {
   api = await startApi();
 });
-after(async () => {
-  const { agrees, differences } = await checkLedger(api.db);
-  await api.stop();
-  assert.deepStrictEqual([agrees, differences], [true, []]);
-});
+after(() => stopProved(api));
 
 async function transferred(cents: number, text: string): Promise<Entry> {
   return importedOne(api, camt([{ cents, text, reference: freshReference() }]));

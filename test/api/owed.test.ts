@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { checkLedger } from '../../db/ledgerCheck/check.ts';
 import { eventually, startApi, type Json, type TestApi } from './support/api.ts';
 import { TODAY } from './support/bankFiles.ts';
 import { activeService, transfer } from './support/customers.ts';
@@ -20,16 +19,13 @@ import {
   waiting,
   type Unpaid,
 } from './support/matching.ts';
+import { stopProved } from './support/stopProved.ts';
 
 let api: TestApi;
 before(async () => {
   api = await startApi();
 });
-after(async () => {
-  const { agrees, differences } = await checkLedger(api.db);
-  await api.stop();
-  assert.deepStrictEqual([agrees, differences], [true, []]);
-});
+after(() => stopProved(api));
 
 describe('what a customer owes', () => {
   /** Credit of 20.00 that was used for a renewal, and whose payment was then taken back. */

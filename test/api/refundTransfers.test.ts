@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { checkLedger } from '../../db/ledgerCheck/check.ts';
 import { ledgerBalances } from '../../db/ledger.ts';
 import { endToEndIdOf } from '../../db/transferLists.ts';
 import { eventually, startApi, type Json, type TestApi } from './support/api.ts';
@@ -20,16 +19,13 @@ import {
 } from './support/bankFiles.ts';
 import { activeService } from './support/customers.ts';
 import { waiting } from './support/matching.ts';
+import { stopProved } from './support/stopProved.ts';
 
 let api: TestApi;
 before(async () => {
   api = await startApi();
 });
-after(async () => {
-  const { agrees, differences } = await checkLedger(api.db);
-  await api.stop();
-  assert.deepStrictEqual([agrees, differences], [true, []]);
-});
+after(() => stopProved(api));
 
 const LISTS = '/v1/refunds/transfer-lists';
 
